@@ -1,0 +1,342 @@
+# Vasco's one Makefile. `make help` lists the targets.
+#
+#   CROSS=x86_64-elf-    prefix of a cross toolchain (default: the system's own)
+#   ACCEL=tcg            for bench and run: tcg, icount (exact instruction counts) or kvm
+#   EXTRA=DIR            more programs: every DIR/NAME/*.c becomes bin/NAME
+#   RUN=, OPTIONS=       for run: what init starts, and more kernel options
+#   V=1                  show the commands
+#
+# All that is generated goes to build/. A source file must stand in a list below; `make lint` says
+# if one was forgotten.
+
+# --- sources, floor by floor --------------------------------------------------------------------
+
+BASE_C := kernel/base/elf.c kernel/base/format.c kernel/base/log.c kernel/base/option.c kernel/base/status.c \
+    kernel/base/string.c kernel/base/ustar.c
+CPU_C := arch/x86_64/cpu/apic.c arch/x86_64/cpu/clock.c arch/x86_64/cpu/console.c \
+    arch/x86_64/cpu/context.c arch/x86_64/cpu/cpu.c arch/x86_64/cpu/descriptors.c \
+    arch/x86_64/cpu/features.c arch/x86_64/cpu/page.c arch/x86_64/cpu/pic.c arch/x86_64/cpu/pit.c \
+    arch/x86_64/cpu/power.c
+CPU_ASM :=
+MEM_C := kernel/mem/frame.c kernel/mem/pool.c kernel/mem/slab.c
+MMU_C := arch/x86_64/mmu/pt.c arch/x86_64/mmu/tlb.c arch/x86_64/mmu/view.c
+CAP_C := kernel/cap/object.c kernel/cap/table.c
+OBJ_C := kernel/obj/devices.c kernel/obj/fault.c kernel/obj/place.c kernel/obj/process.c \
+    kernel/obj/sched.c kernel/obj/seg.c kernel/obj/space.c kernel/obj/thread.c kernel/obj/types.c \
+    kernel/obj/vas.c kernel/obj/view.c
+SYS_C := kernel/sys/cap.c kernel/sys/first.c kernel/sys/machine.c kernel/sys/process.c \
+    kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c kernel/sys/user_mem.c kernel/sys/vas.c
+# Of the glue, the parsers have host tests too.
+PARSER_C := arch/x86_64/boot/multiboot.c arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c
+GLUE_C := arch/x86_64/boot/boot.c arch/x86_64/boot/kernel_map.c arch/x86_64/boot/memory.c \
+    arch/x86_64/trap/panic.c arch/x86_64/trap/symbols.c arch/x86_64/trap/trap.c kernel/main.c
+GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/trap/entry.asm
+
+LIBC_C := libc/archive.c libc/console.c libc/files.c libc/heap.c libc/locks.c libc/name.c libc/posix.c \
+    libc/process.c libc/program.c libc/seg.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
+    libc/syscalls.c libc/thread.c libc/time.c libc/tls.c
+LIBC_ASM :=
+CRT0 := libc/crt0.asm
+
+# Programs: each is a folder of C and NASM files, user/NAME/.
+PROGRAMS := init tour bench nothing tests
+
+# Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
+HOST_TESTS :=
+HOST_SUPPORT_C :=
+
+# Texts for the archive, from the build machine. `licences` is all of them, one behind the other.
+TEXT_DIR := /usr/share/common-licenses
+TEXTS := GPL-1 GPL-2 GPL-3 LGPL-2 LGPL-2.1 LGPL-3 GFDL-1.2 GFDL-1.3 MPL-1.1 MPL-2.0 \
+    Apache-2.0 Artistic
+
+# --- tools and flags ----------------------------------------------------------------------------
+
+B := build
+CROSS ?=
+CC := $(CROSS)gcc
+LD := $(CROSS)ld
+AR := $(CROSS)ar
+NM := $(CROSS)nm
+OBJCOPY := $(CROSS)objcopy
+NASM := nasm
+HOST_CC := gcc
+ACCEL ?= tcg
+RUN ?= default
+NEWLIB ?= $(B)/newlib
+
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-8s%s\n' '$(1)' '$(2)';
+endif
+
+REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=.
+# What some distributions switch on by default has no place in a kernel, nor in our programs yet.
+PLAIN := -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none -U_FORTIFY_SOURCE -fno-common
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wcast-qual \
+    -Werror
+KERNEL_WARN := $(WARN) -Wconversion -Wswitch-enum -Wframe-larger-than=1024
+KERNEL_INCLUDE := -Ikernel -Iarch/x86_64/include -Iarch/x86_64 -I$(B)/gen -I.
+
+# The per-CPU record is read at GS:0: gcc must not take address 0 for a pointer to nothing
+# (-fno-delete-null-pointer-checks), or it drops every store through that record.
+KERNEL_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -mcmodel=kernel -mno-red-zone \
+    -mgeneral-regs-only -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
+    -fno-tree-loop-distribute-patterns -fno-delete-null-pointer-checks $(PLAIN) \
+    $(REPRODUCIBLE) $(KERNEL_WARN) $(KERNEL_INCLUDE)
+KERNEL_NASM := -f elf64 -g -F dwarf -Werror -I$(B)/gen/ -Iarch/x86_64/
+KERNEL_LDFLAGS := -static -nostdlib -z noexecstack -z max-page-size=0x1000 --build-id=none \
+    --fatal-warnings
+
+USER_INCLUDE := -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
+    -isystem $(NEWLIB)/x86_64-elf/include -Ilibc/include -Ikernel
+# Per-thread state of the C library comes from __getreent(): see libc/newlib.sh.
+USER_CFLAGS := -std=gnu17 -O2 -g $(PLAIN) $(REPRODUCIBLE) -D__DYNAMIC_REENT__ $(USER_INCLUDE)
+USER_NASM := -f elf64 -g -F dwarf -Werror -I$(B)/gen/
+# libc/user.ld begins each PT_LOAD in a 2 MiB granule of its own, since a segment's rights are those
+# of its link; in the file the pages lie close together.
+USER_LDFLAGS := -static -nostdlib -no-pie -Wl,-z,noexecstack -Wl,-z,max-page-size=0x1000 \
+    -Wl,--build-id=none -Wl,--fatal-warnings
+
+# On the host, the headers of tests/host/include stand in for those of the machine.
+HOST_CFLAGS := -std=gnu17 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+    -fno-omit-frame-pointer $(WARN) -Itests/host/include -Itests/host $(KERNEL_INCLUDE)
+HOST_LDFLAGS := -fsanitize=address,undefined -lcmocka
+
+# --- targets ------------------------------------------------------------------------------------
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all iso run bench debug test test-host test-guest test-bochs test-uefi lint format docs abi-golden \
+    clean distclean help host-tests FORCE
+
+ISO := $(B)/vasco.iso
+BOOT := tests/boot/boot
+
+all: iso
+iso: $(ISO)
+
+run: $(ISO)
+	$(Q)$(BOOT) --interactive --accel $(ACCEL) --timeout 0 --run "$(RUN)" --options "$(OPTIONS)" $(ISO)
+
+bench: $(ISO)
+	$(Q)tests/bench/bench --accel $(ACCEL) --output $(B)/bench/results.jsonl $(ISO)
+
+debug: $(ISO)
+	$(Q)tests/boot/debug --options "$(OPTIONS)" $(B)/kernel.elf $(ISO)
+
+host-tests: $(HOST_TESTS:%=$(B)/host/%)
+
+test: $(ISO) host-tests
+	$(Q)tests/run
+test-host: host-tests
+	$(Q)tests/run host
+test-guest test-bochs test-uefi: test-%: $(ISO)
+	$(Q)tests/run $*
+lint: $(B)/kernel.elf
+	$(Q)tests/lint/run
+
+format:
+	$(Q)git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+docs:
+	$(Q)docs/reference > docs/syscalls.md
+
+abi-golden:
+	$(Q)tests/lint/abi > tests/lint/abi.golden
+
+clean:
+	$(Q)find $(B) -mindepth 1 -maxdepth 1 ! -name newlib -exec rm -rf {} + 2>/dev/null || true
+	@echo "cleaned; $(B)/newlib is kept (make distclean removes it)"
+distclean:
+	$(Q)rm -rf $(B)
+
+help:
+	@echo 'make              the bootable image, $(ISO)'
+	@echo 'make run          boot it: the tour, then the benchmarks (RUN=tour, bench or tests)'
+	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
+	@echo 'make test         every ring of tests; some: test-host, test-guest, test-uefi, test-bochs'
+	@echo 'make lint         what can be told without running'
+	@echo 'make debug        boot under gdb, stopped at kernel_main'
+	@echo 'make format       lay out the C files as .clang-format says'
+	@echo 'make docs         renew docs/syscalls.md from the tables of kernel/abi'
+	@echo 'make abi-golden   accept a change of the system-call interface'
+	@echo 'make clean        remove what was built, but for newlib; distclean: all of it'
+
+# A variable's value, for the tools in tests/.
+print-%:
+	@echo '$($*)'
+
+# --- flags: a change of them rebuilds -----------------------------------------------------------
+
+# $(call remember,NAME,TEXT): build/flags/NAME is newer than what was built with another TEXT.
+define remember
+$(B)/flags/$(1): FORCE
+	@mkdir -p $$(@D)
+	@echo '$(2)' | cmp -s - $$@ || echo '$(2)' > $$@
+endef
+$(eval $(call remember,kernel,$(CC) $(KERNEL_CFLAGS) \
+    $(NASM) $(KERNEL_NASM) $(LD) $(KERNEL_LDFLAGS)))
+$(eval $(call remember,user,$(CC) $(USER_CFLAGS) $(NASM) $(USER_NASM) $(USER_LDFLAGS)))
+$(eval $(call remember,host,$(HOST_CC) $(HOST_CFLAGS) $(HOST_LDFLAGS)))
+$(eval $(call remember,date,$(shell git log -1 --format=%ct 2>/dev/null) $(SOURCE_DATE_EPOCH)))
+$(eval $(call remember,archive,$(PROGRAMS) $(EXTRA) $(TEXTS)))
+$(eval $(call remember,lists,$(BASE_C) $(CPU_C) $(CPU_ASM) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) \
+    $(SYS_C) $(PARSER_C) $(GLUE_C) $(GLUE_ASM) $(LIBC_C) $(LIBC_ASM) $(HOST_SUPPORT_C)))
+
+# --- the kernel ---------------------------------------------------------------------------------
+
+KERNEL_C := $(BASE_C) $(CPU_C) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) $(PARSER_C) $(GLUE_C)
+KERNEL_ASM := $(CPU_ASM) $(GLUE_ASM)
+KERNEL_OBJECTS := $(KERNEL_C:%=$(B)/obj/%.o) $(KERNEL_ASM:%=$(B)/obj/%.o)
+
+# Objects of the kernel lie under build/obj/kernel and build/obj/arch; see below for the others.
+$(B)/obj/kernel/%.c.o: kernel/%.c $(B)/flags/kernel
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/obj/arch/%.c.o: arch/%.c $(B)/flags/kernel
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/obj/arch/%.asm.o: arch/%.asm $(B)/flags/kernel | $(B)/gen/offsets.inc
+	$(call say,NASM,$<)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) $(KERNEL_NASM) -MD $(@:.o=.d) -MP $< -o $@
+
+# NASM learns the layout of C structures: offsets.c leaves marks of the form `->NAME VALUE` in its
+# assembly.
+$(B)/gen/offsets.inc: arch/x86_64/offsets.c $(B)/flags/kernel
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -MT $@ -MF $(@:.inc=.d) -S $< -o $(@:.inc=.s)
+	$(Q)sed -n 's/^.*\.ascii "->\([A-Za-z0-9_]*\) \$$\{0,1\}\(-\{0,1\}[0-9]*\)"$$/%define \1 \2/p' \
+	    $(@:.inc=.s) > $@
+	$(Q)test -s $@
+
+$(B)/kernel.ld: linker.ld $(B)/flags/kernel
+	$(call say,GEN,$@)
+	$(Q)$(CC) -E -P -x assembler-with-cpp -D__LINKER__ -undef $(KERNEL_INCLUDE) \
+	    -MMD -MP -MT $@ -MF $@.d $< -o $@
+
+# Function names for backtraces. The kernel is linked with an empty table to learn where its
+# functions lie, then with the real one, which moves none of them: it is the last thing in the read-only
+# data, behind the text. The third step proves that.
+link = $(LD) $(KERNEL_LDFLAGS) -T $(B)/kernel.ld $(KERNEL_OBJECTS) $(1) -o $(2)
+symbols = $(NM) -n $(1) | awk -f arch/x86_64/boot/symbols.awk > $(2)
+
+$(B)/kernel.elf: $(KERNEL_OBJECTS) $(B)/kernel.ld $(B)/flags/lists arch/x86_64/boot/symbols.awk
+	$(call say,LD,$@)
+	@mkdir -p $(B)/gen
+	$(Q)awk -f arch/x86_64/boot/symbols.awk /dev/null > $(B)/gen/none.asm
+	$(Q)$(NASM) -f elf64 $(B)/gen/none.asm -o $(B)/gen/none.o
+	$(Q)$(call link,$(B)/gen/none.o,$(B)/gen/kernel.elf)
+	$(Q)$(call symbols,$(B)/gen/kernel.elf,$(B)/gen/symbols.asm)
+	$(Q)$(NASM) -f elf64 $(B)/gen/symbols.asm -o $(B)/gen/symbols.o
+	$(Q)$(call link,$(B)/gen/symbols.o,$@)
+	$(Q)$(call symbols,$@,$(B)/gen/check.asm)
+	$(Q)cmp $(B)/gen/symbols.asm $(B)/gen/check.asm
+
+$(B)/vasco.elf: $(B)/kernel.elf
+	$(Q)$(OBJCOPY) --strip-all $< $@
+
+# --- programs -----------------------------------------------------------------------------------
+
+NEWLIB_LIBS := $(NEWLIB)/x86_64-elf/lib/libc.a $(NEWLIB)/x86_64-elf/lib/libm.a
+NEWLIB_STAMP := $(NEWLIB)/stamp
+LIBVASCO := $(B)/libvasco.a
+CRT0_OBJECT := $(CRT0:%=$(B)/obj/%.o)
+LIBC_OBJECTS := $(LIBC_C:%=$(B)/obj/%.o) $(LIBC_ASM:%=$(B)/obj/%.o)
+
+# The script itself knows whether there is something to do.
+$(NEWLIB_STAMP): libc/newlib.sh $(B)/flags/user
+	$(Q)CROSS=$(CROSS) libc/newlib.sh $(NEWLIB)
+
+$(B)/obj/libc/%.c.o: libc/%.c $(B)/flags/user | $(NEWLIB_STAMP)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) $(WARN) -MMD -MP -c $< -o $@
+
+$(B)/obj/libc/%.asm.o: libc/%.asm $(B)/flags/user
+	$(call say,NASM,$<)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) $(USER_NASM) -Ilibc/ -MD $(@:.o=.d) -MP $< -o $@
+
+$(LIBVASCO): $(LIBC_OBJECTS) $(B)/flags/lists
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcD $@ $(LIBC_OBJECTS)
+
+# $(call program,NAME,FOLDER,WARNINGS): bin/NAME from FOLDER/*.c and FOLDER/*.asm.
+define program
+$(1)_SOURCES := $$(sort $$(wildcard $(2)/*.c $(2)/*.asm))
+$(1)_OBJECTS := $$($(1)_SOURCES:$(2)/%=$(B)/obj/program/$(1)/%.o)
+
+$(B)/obj/program/$(1)/%.c.o: $(2)/%.c $(B)/flags/user | $(NEWLIB_STAMP)
+	$$(call say,CC,$$<)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(USER_CFLAGS) $(3) -I$(2) -MMD -MP -c $$< -o $$@
+
+$(B)/obj/program/$(1)/%.asm.o: $(2)/%.asm $(B)/flags/user
+	$$(call say,NASM,$$<)
+	@mkdir -p $$(@D)
+	$$(Q)$$(NASM) $$(USER_NASM) -I$(2)/ -MD $$(@:.o=.d) -MP $$< -o $$@
+
+$(B)/user/$(1).elf: $$($(1)_OBJECTS) $$(CRT0_OBJECT) $$(LIBVASCO) libc/user.ld $$(NEWLIB_STAMP)
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(USER_LDFLAGS) -T libc/user.ld $$(CRT0_OBJECT) $$($(1)_OBJECTS) \
+	    -Wl,--start-group $$(LIBVASCO) $$(NEWLIB_LIBS) -lgcc -Wl,--end-group -o $$@
+
+PROGRAM_OBJECTS += $$($(1)_OBJECTS)
+endef
+
+EXTRA_PROGRAMS := $(if $(EXTRA),\
+    $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard $(EXTRA)/*/*.c))))))
+$(foreach name,$(PROGRAMS),$(eval $(call program,$(name),user/$(name),$(WARN))))
+$(foreach name,$(EXTRA_PROGRAMS),$(eval $(call program,$(name),$(EXTRA)/$(name),-w)))
+
+# --- the archive and the image ------------------------------------------------------------------
+
+ALL_PROGRAMS := $(PROGRAMS) $(EXTRA_PROGRAMS)
+TEXT_FILES := $(wildcard $(TEXTS:%=$(TEXT_DIR)/%))
+
+$(B)/archive.tar: $(ALL_PROGRAMS:%=$(B)/user/%.elf) $(TEXT_FILES) $(B)/flags/archive
+	$(call say,TAR,$@)
+	$(Q)rm -rf $(B)/root && mkdir -p $(B)/root/bin $(B)/root/text
+	$(Q)$(foreach name,$(ALL_PROGRAMS), \
+	    $(OBJCOPY) --strip-all $(B)/user/$(name).elf $(B)/root/bin/$(name) &&) true
+	$(Q)cp -L $(TEXT_FILES) $(B)/root/text/
+	$(Q)cat $(TEXT_FILES) > $(B)/root/text/licences
+	$(Q)tar -C $(B)/root --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
+	    --mode=u=rwX,go=rX -cf $@ bin text
+
+$(ISO): $(B)/vasco.elf $(B)/archive.tar iso/mkiso iso/grub.cfg iso/early.cfg $(B)/flags/date
+	$(call say,ISO,$@)
+	$(Q)iso/mkiso $(B)/vasco.elf $(B)/archive.tar $@
+
+# --- host tests ---------------------------------------------------------------------------------
+
+# Every floor but the machine's own (2) and the glue (8), as a library for the test programs.
+HOST_KERNEL_C := $(BASE_C) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) $(PARSER_C)
+HOST_OBJECTS := $(HOST_KERNEL_C:%=$(B)/host/obj/%.o) $(HOST_SUPPORT_C:%=$(B)/host/obj/%.o)
+
+$(B)/host/obj/%.c.o: %.c $(B)/flags/host
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/host/libkernel.a: $(HOST_OBJECTS) $(B)/flags/lists
+	$(Q)rm -f $@ && ar rcD $@ $(HOST_OBJECTS)
+
+$(HOST_TESTS:%=$(B)/host/%): $(B)/host/%: $(B)/host/obj/tests/host/%.c.o $(B)/host/libkernel.a
+	$(call say,HOSTLD,$@)
+	$(Q)$(HOST_CC) $< $(B)/host/libkernel.a $(HOST_LDFLAGS) -o $@
+
+# --- what depends on which header ---------------------------------------------------------------
+
+-include $(KERNEL_OBJECTS:.o=.d) $(LIBC_OBJECTS:.o=.d) $(CRT0_OBJECT:.o=.d) \
+    $(PROGRAM_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:%=$(B)/host/obj/tests/host/%.c.d) \
+    $(B)/gen/offsets.d $(B)/kernel.ld.d

@@ -1,0 +1,17 @@
+/*
+ * floor 8: mappings of the kernel half, made once at boot.
+ */
+#ifndef VASCO_BOOT_KERNEL_MAP_H
+#define VASCO_BOOT_KERNEL_MAP_H
+
+#include "boot/ranges.h"
+#include "mmu/pte.h"
+
+/* The kernel's root: all of `ram` in the physical window, the image, the local APIC, and the first
+ * CPU's area. It lies, with its tables and that area, in pages from early_page. */
+paddr_t kernel_map_build(const struct range_set *ram);
+
+/* The largest page the CPU can map. */
+uint64_t kernel_map_largest_page(void);
+
+#endif

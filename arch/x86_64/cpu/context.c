@@ -1,0 +1,96 @@
+/*
+ * What the machine keeps of a thread beside its trap frame.
+ *
+ * Segment bases: with FSGSBASE user code sets them itself, so they are read back at each save.
+ * Without, FS base changes only by context_set_tls and GS base stays 0; but loading a selector can
+ * clear either (SDM 3A 3.4.4), so FS base is written at each load.
+ *
+ * Vector registers: XSAVEOPT writes only what changed since the XRSTOR from the same area
+ * (SDM 1 13.9), which is sound because a thread is always loaded before it is saved.
+ */
+#include <arch/context.h>
+#include <arch/cpu.h>
+#include <arch/features.h>
+#include <arch/page.h>
+
+#include "base/assert.h"
+#include "cpu/descriptors.h"
+#include "cpu/features.h"
+#include "cpu/instr.h"
+#include "cpu/registers.h"
+
+/* Offsets in the FXSAVE area, which is also the beginning of the XSAVE area (SDM 1 10.5.1), and the
+ * values after reset. */
+#define AREA_FCW 0
+#define AREA_MXCSR 24
+#define FCW_INITIAL 0x037f
+#define MXCSR_INITIAL 0x1f80
+#define AREA_ALIGNMENT 64
+
+uint64_t context_vector_bytes(void)
+{
+    return features_vector_bytes();
+}
+
+void context_init(struct context *c, void *vectors, uint64_t entry, uint64_t stack,
+                  uint64_t argument, uint64_t tls)
+{
+    ASSERT(is_aligned((uint64_t)vectors, AREA_ALIGNMENT));
+    *c = (struct context){
+        .frame = {.rip = entry,
+                  .cs = SELECTOR_USER_CODE,
+                  .rflags = RFLAGS_ALWAYS | RFLAGS_IF,
+                  .rsp = stack,
+                  .ss = SELECTOR_USER_DATA,
+                  .rdi = argument},
+        .fs_base = tls,
+        .vectors = vectors,
+    };
+    page_zero(vectors, context_vector_bytes());
+    *(uint16_t *)((char *)vectors + AREA_FCW) = FCW_INITIAL;
+    *(uint32_t *)((char *)vectors + AREA_MXCSR) = MXCSR_INITIAL;
+}
+
+void context_save(struct context *c)
+{
+    if (likely(feature_used(FEATURE_FSGSBASE))) {
+        c->fs_base = cpu_read_fs_base();
+        c->gs_base = cpu_read_user_gs_base();
+    }
+    if (likely(feature_used(FEATURE_XSAVEOPT)))
+        cpu_xsaveopt(c->vectors);
+    else if (feature_used(FEATURE_XSAVE))
+        cpu_xsave(c->vectors);
+    else
+        cpu_fxsave(c->vectors);
+}
+
+void context_load(const struct context *c)
+{
+    if (likely(feature_used(FEATURE_FSGSBASE))) {
+        cpu_write_fs_base(c->fs_base);
+        cpu_write_user_gs_base(c->gs_base);
+    } else {
+        cpu_write_msr(MSR_FS_BASE, c->fs_base);
+    }
+    if (likely(feature_used(FEATURE_XSAVE)))
+        cpu_xrstor(c->vectors);
+    else
+        cpu_fxrstor(c->vectors);
+}
+
+void context_make_current(struct context *c)
+{
+    struct cpu *cpu = cpu_this();
+    cpu->frame = &c->frame;
+    *cpu->trap_stack = (uint64_t)(&c->frame + 1);
+}
+
+void context_set_tls(struct context *c, uint64_t base)
+{
+    c->fs_base = base;
+    if (feature_used(FEATURE_FSGSBASE))
+        cpu_write_fs_base(base);
+    else
+        cpu_write_msr(MSR_FS_BASE, base);
+}

@@ -1,0 +1,46 @@
+/* The CPUs' records, and how one starts, waits and stops. */
+#include "cpu/cpu.h"
+
+#include "base/assert.h"
+#include "cpu/features.h"
+#include "cpu/instr.h"
+#include "cpu/percpu.h"
+#include "cpu/registers.h"
+
+struct cpu *cpus[CPUS_MAX];
+uint32_t cpu_count;
+
+void cpu_init(struct cpu_machine *m, cpu_id_t id)
+{
+    ASSERT(id.v == cpu_count && id.v < CPUS_MAX);
+    struct cpu *cpu = &m->cpu;
+    cpu->self = cpu;
+    cpu->id = id;
+    cpu->trap_stack = &m->tss.rsp[0];
+    for (uint64_t n = 1; n <= TRAP_STACKS; n++)
+        *(struct cpu **)m->tss.ist[n - 1] = cpu;
+    features_enable();
+    descriptors_init(m);
+    cpu_write_msr(MSR_GS_BASE, (uint64_t)cpu);
+    cpu_write_msr(MSR_KERNEL_GS_BASE, 0);
+    cpus[id.v] = cpu;
+    cpu_count = id.v + 1;
+}
+
+void cpu_wait_for_interrupt(void)
+{
+    cpu_halt_enabled();
+}
+
+void cpu_stop(void)
+{
+    for (;;) {
+        cpu_disable_interrupts();
+        cpu_halt();
+    }
+}
+
+uint64_t cpu_cycles(void)
+{
+    return cpu_read_tsc();
+}

@@ -1,0 +1,19 @@
+/*
+ * floor 2: finding the CPU's features and switching them on.
+ */
+#ifndef VASCO_CPU_FEATURES_H
+#define VASCO_CPU_FEATURES_H
+
+#include <arch/features.h>
+
+/* Once, at boot: asks CPUID, switches on what was found, and logs what is used and what is missed.
+ * Every feature can be switched off by the boot option "no" + its name in small letters: `nopcid`. */
+void features_init(const char *cmdline);
+
+/* On each CPU: writes the control registers for features_in_use. CR3 must not have a tag. */
+void features_enable(void);
+
+/* Size of the area in which the vector registers of a thread are kept. */
+uint64_t features_vector_bytes(void);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * floor: 2
+ *
+ * Time: the time-stamp counter as a clock, the local APIC's timer as a heartbeat.
+ */
+#ifndef VASCO_ARCH_CLOCK_H
+#define VASCO_ARCH_CLOCK_H
+
+#include "base/types.h"
+
+#define TICKS_PER_SECOND 1000
+
+/* Nanoseconds since clock_init. Reads no device, takes no lock. */
+uint64_t clock_now(void);
+
+/* Ticks of the time-stamp counter per second, as calibrated. */
+uint64_t clock_tsc_hz(void);
+
+/* Measures the counter and the timer against the PIT (about 50 ms), then starts the heartbeat of
+ * this CPU: TICKS_PER_SECOND interrupts with vector VECTOR_TIMER. */
+void clock_init(void);
+
+/* Tells the interrupt controller that the current interrupt has been handled. */
+void interrupt_done(void);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * floor: 2
+ *
+ * The record of one CPU. GS holds its address while the kernel runs, so per-CPU state is one
+ * instruction away. The kernel runs with interrupts off on the CPU's one stack, which is empty
+ * whenever user code runs: a thread has no kernel stack, and nothing waits on one.
+ *
+ * Written only by its own CPU, but for `tags`' readers described in arch/mmu.h.
+ */
+#ifndef VASCO_ARCH_CPU_H
+#define VASCO_ARCH_CPU_H
+
+#include <arch/trap_frame.h>
+
+#include "abi/counters.h"
+#include "base/types.h"
+
+#define TLB_TAGS 4096 /* PCIDs (SDM 3A 4.10.1); 0 is the kernel's own root */
+#define CPUS_MAX 64
+
+struct cap_table;
+struct mmu_view;
+struct runqueue;
+struct thread;
+
+/* What the TLB may hold under one tag: the entries of view `id` as they were at `generation`. */
+struct tlb_tag {
+    uint64_t id;
+    uint64_t generation;
+};
+
+struct cpu {
+    struct cpu *self;
+    struct trap_frame *frame;     /* of the running thread: where entry code saves */
+    uint64_t user_rsp;            /* scratch of the system-call entry */
+    uint64_t stack_top;           /* of the kernel stack */
+    struct cap_table *caps;       /* of the running process */
+    struct mmu_view *view;        /* loaded in CR3; the remover of a translation reads it */
+    struct thread *thread;        /* running; null while idle */
+    struct runqueue *runqueue;
+    uint32_t resched;             /* not 0: choose again before returning to user code */
+    cpu_id_t id;
+    uint64_t counters[COUNTERS];
+    struct tlb_tag tags[TLB_TAGS];
+    uint64_t *trap_stack;         /* &tss.rsp0: where a trap from user code pushes */
+};
+
+extern struct cpu *cpus[CPUS_MAX];
+extern uint32_t cpu_count;
+
+/* Turns interrupts on, waits for one, turns them off again. On the kernel stack, from idle only. */
+void cpu_wait_for_interrupt(void);
+
+/* Stops this CPU for ever. */
+_Noreturn void cpu_stop(void);
+
+/* Cycles, not serialised. */
+uint64_t cpu_cycles(void);
+
+/* cpu_this() and cpu_count_event(): the kernel finds the record through GS, host tests otherwise. */
+#include <arch/cpu_this.h>
+
+#endif

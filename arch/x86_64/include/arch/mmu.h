@@ -1,0 +1,149 @@
+/*
+ * floor: 4
+ *
+ * What the kernel sees of the memory-management unit: page-table entries and walks, views, and the
+ * batch through which every removal of a translation goes.
+ *
+ * Levels are numbered as in SDM 3A 4.5: 4 the root (PML4), 3 (PDPT), 2 (PD), 1 (PT). An entry of
+ * level n covers level_bytes(n): 4 KiB, 2 MiB, 1 GiB, 512 GiB.
+ */
+#ifndef VASCO_ARCH_MMU_H
+#define VASCO_ARCH_MMU_H
+
+#include <arch/cpu.h>
+#include <arch/layout.h>
+
+#include "base/status.h"
+#include "base/types.h"
+
+#define PT_ROOT_LEVEL 4
+#define PT_ENTRIES 512
+
+typedef struct {
+    uint64_t v;
+} pte_t;
+
+static inline uint64_t level_bytes(int level)
+{
+    return PAGE_SIZE << (9 * (level - 1));
+}
+
+/* --- entries -------------------------------------------------------------------------------- */
+
+/* `access` is a set of ACCESS_READ, ACCESS_WRITE, ACCESS_EXECUTE. The CPU takes the AND of write and
+ * user and the OR of no-execute over the levels, so any level can narrow and none can widen. This is
+ * the only function that turns rights into bits. */
+pte_t pte_user(paddr_t pa, int level, uint64_t access, bool is_page);
+
+static inline pte_t pte_user_table(paddr_t pa, int level, uint64_t access)
+{
+    return pte_user(pa, level, access, false);
+}
+
+static inline pte_t pte_user_page(paddr_t pa, int level, uint64_t access)
+{
+    return pte_user(pa, level, access, true);
+}
+
+/* The same table or page, with `access` at most. */
+pte_t pte_narrow(pte_t pte, uint64_t access);
+
+bool pte_is_present(pte_t pte);
+bool pte_is_page(pte_t pte, int level);
+paddr_t pte_paddr(pte_t pte);
+uint64_t pte_access(pte_t pte);
+
+/* --- tables --------------------------------------------------------------------------------- */
+
+/* The entry for va in the table of this level. */
+pte_t *pt_entry(paddr_t table, int level, vaddr_t va);
+
+/* Writes an entry. The CPU may walk the table at the same moment: it sees the old or the new. */
+void pt_write(pte_t *entry, pte_t pte);
+
+/* Descends from a table of `level` towards va, no deeper than `stop`, and returns the last entry it
+ * reached; *at is that entry's level. It goes on only through present entries that are tables. */
+pte_t *pt_walk(paddr_t table, int level, vaddr_t va, int stop, int *at);
+
+/* --- views ---------------------------------------------------------------------------------- */
+
+/*
+ * A root table and its identity for the TLB. A view's generation is the sum of its two spaces': both
+ * only grow, so an equal sum means that neither has changed.
+ *
+ * The fast path of the switch (arch/x86_64/trap/entry.asm) reads every member.
+ */
+struct mmu_view {
+    uint64_t id; /* never reused, and never 0 but for the kernel's own root */
+    const uint64_t *home_generation;
+    const uint64_t *vas_generation;
+    uint64_t cr3_keep;   /* loads the root and keeps what the tag holds */
+    uint64_t cr3_flush;  /* loads the root and drops what the tag holds */
+    uint32_t tag_offset; /* of its entry in struct cpu's tags, in bytes */
+    uint32_t nothing;
+    paddr_t root;
+};
+
+/* A generation that never changes, for a view without a VAS. */
+extern const uint64_t mmu_no_generation;
+
+/* Gives the view its identity; `root` is a table whose kernel half is filled (mmu_root_init). */
+void mmu_view_init(struct mmu_view *v, paddr_t root, const uint64_t *home_generation,
+                   const uint64_t *vas_generation);
+
+/* Gives the tag back. No CPU may have the view loaded. */
+void mmu_view_fini(struct mmu_view *v);
+
+static inline uint64_t mmu_view_generation(const struct mmu_view *v)
+{
+    return *v->home_generation + *v->vas_generation;
+}
+
+/* Loads the view on this CPU, keeping its TLB entries if they are up to date. */
+void mmu_view_load(struct mmu_view *v);
+
+/* Loads the kernel's own root: no user addresses. */
+void mmu_view_leave(void);
+
+/* Copies the kernel half into an empty root. */
+void mmu_root_init(paddr_t root);
+
+/* Boot: `root` becomes the kernel's own; its upper half is what mmu_root_init copies. */
+void mmu_init(paddr_t root);
+
+/* --- the batch ------------------------------------------------------------------------------ */
+
+/*
+ * Removing or narrowing a translation, by the protocol of docs/design.md, "TLB":
+ *
+ *   struct tlb_batch batch TLB_BATCH;    opens it; leaving the scope with it unfinished is a panic
+ *   clear the entry                      pt_write
+ *   tlb_batch_removed(&batch, ...)       raises the generation of the space
+ *   tlb_batch_free(&batch, frame)        what must not be reused yet
+ *   tlb_batch_finish(&batch)             every CPU that could use the entry has dropped it; frees
+ *
+ * Adding a translation needs no batch.
+ */
+#define TLB_RANGES 4
+
+struct tlb_batch {
+    uint32_t nranges;
+    uint32_t first_frame; /* list of frames to free, through their records */
+    bool all;
+    bool open;
+    struct vrange ranges[TLB_RANGES];
+};
+
+void tlb_batch_begin(struct tlb_batch *batch);
+void tlb_batch_check(struct tlb_batch *batch);
+#define TLB_BATCH __attribute__((cleanup(tlb_batch_check)))
+
+/* The entries that map `range` in a space with this generation are cleared or narrowed. */
+void tlb_batch_removed(struct tlb_batch *batch, uint64_t *generation, struct vrange range);
+
+/* Keeps a 4 KiB frame, or the first frame of a block, until the batch is finished, then frees it. */
+void tlb_batch_free(struct tlb_batch *batch, paddr_t frame);
+
+void tlb_batch_finish(struct tlb_batch *batch);
+
+#endif

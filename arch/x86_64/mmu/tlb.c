@@ -1,0 +1,109 @@
+/*
+ * The batch: how translations are taken away. docs/design.md, "TLB", has the argument.
+ *
+ * A CPU's record of a tag says as of which generation its entries are good. Removing raises the
+ * generation of a space; a CPU whose loaded view is then newer than its record still may hold the old
+ * entry, and must drop it before the batch is finished. A CPU that only remembers the view finds the
+ * record stale at its next load.
+ */
+#include <arch/cpu.h>
+#include <arch/features.h>
+#include <arch/mmu.h>
+
+#include "base/assert.h"
+#include "cpu/instr.h"
+#include "mem/frame.h"
+
+/* Pages up to which single invalidations are cheaper than refilling a whole TLB. Each INVLPG costs
+ * about as much as two refills (SDM gives no number; Linux measured the turning point at 33). */
+#define TLB_SINGLE_PAGES 32
+
+void tlb_batch_begin(struct tlb_batch *batch)
+{
+    batch->nranges = 0;
+    batch->first_frame = FRAME_END;
+    batch->all = false;
+    batch->open = true;
+}
+
+void tlb_batch_check(struct tlb_batch *batch)
+{
+    if (unlikely(batch->open))
+        panic("a TLB batch was dropped unfinished");
+}
+
+void tlb_batch_removed(struct tlb_batch *batch, uint64_t *generation, struct vrange range)
+{
+    ASSERT(batch->open);
+    __atomic_store_n(generation, *generation + 1, __ATOMIC_RELEASE);
+    if (batch->nranges == TLB_RANGES || range.npages > TLB_SINGLE_PAGES)
+        batch->all = true;
+    else
+        batch->ranges[batch->nranges++] = range;
+}
+
+void tlb_batch_free(struct tlb_batch *batch, paddr_t pa)
+{
+    struct frame *f = frame_of(pa);
+    f->next = batch->first_frame;
+    batch->first_frame = (uint32_t)(pa.v >> PAGE_SHIFT);
+}
+
+static void invalidate_ranges(const struct tlb_batch *batch)
+{
+    for (uint32_t i = 0; i < batch->nranges; i++) {
+        struct vrange range = batch->ranges[i];
+        for (uint64_t va = range.base.v; va < vrange_end(range); va += PAGE_SIZE) {
+            cpu_invlpg(VADDR(va));
+            cpu_count_event(COUNTER_INVLPG);
+        }
+    }
+}
+
+/* Drops all entries of the loaded view's tag. */
+static void flush_tag(const struct mmu_view *v)
+{
+    if (feature_used(FEATURE_INVPCID)) {
+        cpu_invpcid(INVPCID_TAG, v->tag_offset / sizeof(struct tlb_tag), VADDR(0));
+        cpu_count_event(COUNTER_INVPCID);
+    } else {
+        cpu_write_cr3(v->cr3_flush);
+        cpu_count_event(COUNTER_CR3_FLUSH);
+    }
+}
+
+/* Drops on this CPU what the batch removed, if its loaded view is one that lost something. INVLPG
+ * also drops the tag's paging-structure entries (SDM 3A 4.10.4.1), so it serves for freed tables. */
+static void flush_this_cpu(const struct tlb_batch *batch)
+{
+    struct cpu *cpu = cpu_this();
+    struct mmu_view *v = cpu->view;
+    struct tlb_tag *tag = (struct tlb_tag *)((char *)cpu->tags + v->tag_offset);
+    uint64_t generation = mmu_view_generation(v);
+    if (tag->generation == generation)
+        return;
+    if (batch->all) {
+        flush_tag(v);
+    } else {
+        invalidate_ranges(batch);
+    }
+    tag->generation = generation;
+}
+
+static void free_frames(const struct tlb_batch *batch)
+{
+    uint32_t number = batch->first_frame;
+    while (number != FRAME_END) {
+        paddr_t pa = PADDR((uint64_t)number << PAGE_SHIFT);
+        number = frame_of(pa)->next;
+        frame_free(pa);
+    }
+}
+
+void tlb_batch_finish(struct tlb_batch *batch)
+{
+    ASSERT(batch->open);
+    flush_this_cpu(batch);
+    free_frames(batch);
+    batch->open = false;
+}

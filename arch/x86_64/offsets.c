@@ -1,0 +1,86 @@
+/*
+ * floor 8: what NASM needs to know of C structures and numbers. The build compiles this file to
+ * assembly and turns its marked lines into build/gen/offsets.inc.
+ */
+#include <arch/cpu.h>
+#include <arch/layout.h>
+#include <arch/trap_frame.h>
+
+#include "abi/objects.h"
+#include "abi/status.h"
+#include "abi/syscalls.h"
+#include "boot/boot.h"
+#include "cap/cap.h"
+#include "cpu/descriptors.h"
+#include "cpu/registers.h"
+#include "obj/view.h"
+
+#define CONSTANT(name, value) __asm__ volatile("\n.ascii \"->" #name " %0\"" ::"i"(value))
+#define OFFSET(name, type, member) CONSTANT(name, offsetof(type, member))
+
+void offsets(void);
+
+static void offsets_cpu(void)
+{
+    OFFSET(CPU_FRAME, struct cpu, frame);
+    OFFSET(CPU_USER_RSP, struct cpu, user_rsp);
+    OFFSET(CPU_STACK_TOP, struct cpu, stack_top);
+    OFFSET(CPU_CAPS, struct cpu, caps);
+    OFFSET(CPU_VIEW, struct cpu, view);
+    OFFSET(CPU_RESCHED, struct cpu, resched);
+    OFFSET(CPU_TAGS, struct cpu, tags);
+    OFFSET(TAG_ID, struct tlb_tag, id);
+    OFFSET(TAG_GENERATION, struct tlb_tag, generation);
+    OFFSET(COUNTER_OF_SYSCALLS, struct cpu, counters[COUNTER_SYSCALLS]);
+    OFFSET(COUNTER_OF_VIEW_SWITCHES, struct cpu, counters[COUNTER_VIEW_SWITCHES]);
+}
+
+static void offsets_frame(void)
+{
+    CONSTANT(FRAME_BYTES, sizeof(struct trap_frame));
+    CONSTANT(TRAP_SYSCALL, TRAP_SYSCALL);
+    OFFSET(FRAME_R15, struct trap_frame, r15);
+    OFFSET(FRAME_R14, struct trap_frame, r14);
+    OFFSET(FRAME_R13, struct trap_frame, r13);
+    OFFSET(FRAME_R12, struct trap_frame, r12);
+    OFFSET(FRAME_RBP, struct trap_frame, rbp);
+    OFFSET(FRAME_RBX, struct trap_frame, rbx);
+    OFFSET(FRAME_RAX, struct trap_frame, rax);
+    OFFSET(FRAME_VECTOR, struct trap_frame, vector);
+    OFFSET(FRAME_RIP, struct trap_frame, rip);
+    OFFSET(FRAME_CS, struct trap_frame, cs);
+    OFFSET(FRAME_RFLAGS, struct trap_frame, rflags);
+    OFFSET(FRAME_RSP, struct trap_frame, rsp);
+}
+
+static void offsets_objects(void)
+{
+    OFFSET(CAP_TABLE_PAGES, struct cap_table, pages);
+    OFFSET(CAP_TABLE_NPAGES, struct cap_table, npages);
+    OFFSET(CAP_HANDLE, struct cap, handle);
+    OFFSET(CAP_OBJECT, struct cap, object);
+    OFFSET(CAP_TYPE, struct cap, type);
+    CONSTANT(HANDLE_PAGE_SHIFT, HANDLE_PAGE_SHIFT);
+    CONSTANT(HANDLE_SLOT_MASK, HANDLE_SLOT_MASK);
+    CONSTANT(OBJECT_VIEW, OBJECT_VIEW);
+    OFFSET(VIEW_MMU, struct view, mmu);
+    OFFSET(VIEW_ID, struct view, mmu.id);
+    OFFSET(VIEW_HOME_GENERATION, struct view, mmu.home_generation);
+    OFFSET(VIEW_VAS_GENERATION, struct view, mmu.vas_generation);
+    OFFSET(VIEW_CR3_KEEP, struct view, mmu.cr3_keep);
+    OFFSET(VIEW_TAG_OFFSET, struct view, mmu.tag_offset);
+}
+
+void offsets(void)
+{
+    offsets_cpu();
+    offsets_frame();
+    offsets_objects();
+    CONSTANT(NUMBER_VAS_SWITCH, SYSCALL_vas_switch);
+    CONSTANT(SYSCALL_COUNT, SYSCALLS);
+    CONSTANT(STATUS_OF_BAD_CALL, STATUS_BAD_CALL);
+    CONSTANT(MSR_OF_GS_BASE, MSR_GS_BASE);
+    CONSTANT(IMAGE_WINDOW, IMAGE_WINDOW);
+    CONSTANT(SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_CODE);
+    CONSTANT(SELECTOR_KERNEL_DATA, SELECTOR_KERNEL_DATA);
+}

@@ -1,0 +1,102 @@
+/*
+ * floor 8: what a trap means. entry.asm has saved the registers; a trap climbs the stairs by one call,
+ * into the scheduler or into fault.c.
+ */
+#include "trap/trap.h"
+
+#include <arch/clock.h>
+#include <arch/cpu.h>
+#include <arch/vectors.h>
+
+#include "abi/objects.h"
+#include "base/log.h"
+#include "cpu/instr.h"
+#include "obj/fault.h"
+#include "obj/sched.h"
+#include "trap/panic.h"
+
+/* SDM 3A table 6-1. */
+static const char *const words[EXCEPTIONS] = {
+    [0] = "division error",
+    [1] = "debug exception",
+    [2] = "non-maskable interrupt",
+    [3] = "breakpoint",
+    [4] = "overflow",
+    [5] = "bound range exceeded",
+    [6] = "invalid opcode",
+    [7] = "no x87",
+    [8] = "double fault",
+    [10] = "invalid TSS",
+    [11] = "segment not present",
+    [12] = "stack-segment fault",
+    [13] = "general protection fault",
+    [14] = "page fault",
+    [16] = "x87 error",
+    [17] = "alignment check",
+    [18] = "machine check",
+    [19] = "SIMD error",
+    [20] = "virtualization exception",
+    [21] = "control protection exception",
+};
+
+static const char *vector_word(uint64_t vector)
+{
+    return vector < EXCEPTIONS && words[vector] != NULL ? words[vector] : "reserved exception";
+}
+
+static void handle_interrupt(uint64_t vector)
+{
+    if (vector == VECTOR_SPURIOUS)
+        return; /* the APIC expects no acknowledgement (SDM 3A 10.9) */
+    interrupt_done();
+    if (vector == VECTOR_TIMER) {
+        cpu_count_event(COUNTER_TICKS);
+        sched_tick();
+    } else {
+        log_line("trap", "unexpected interrupt, vector %lu", vector);
+    }
+}
+
+static uint64_t page_fault_access(uint64_t error)
+{
+    return error & PAGE_FAULT_WRITE ? ACCESS_WRITE
+           : error & PAGE_FAULT_FETCH ? ACCESS_EXECUTE
+                                      : ACCESS_READ;
+}
+
+void trap_from_user(const struct trap_frame *f)
+{
+    if (f->vector >= EXCEPTIONS)
+        handle_interrupt(f->vector);
+    else if (f->vector != VECTOR_PAGE_FAULT)
+        fault_exception(f->vector, vector_word(f->vector), f->rip);
+    else if (f->error & PAGE_FAULT_RESERVED)
+        panic_with_frame(f, "reserved bit in a page table, address 0x%lx", cpu_read_cr2());
+    else
+        fault_page(cpu_read_cr2(), page_fault_access(f->error));
+}
+
+void trap_from_kernel(const struct trap_frame *f)
+{
+    if (f->vector >= EXCEPTIONS)
+        handle_interrupt(f->vector);
+    else if (f->vector == VECTOR_PAGE_FAULT)
+        panic_with_frame(f, "page fault in the kernel, address 0x%lx", cpu_read_cr2());
+    else
+        panic_with_frame(f, "%s in the kernel", vector_word(f->vector));
+}
+
+void trap_on_own_stack(const struct trap_frame *f)
+{
+    if (f->vector != VECTOR_NMI)
+        panic_with_frame(f, "%s", vector_word(f->vector));
+    log_line("trap", "non-maskable interrupt at 0x%lx", f->rip);
+}
+
+void syscall_leave(int64_t result)
+{
+    struct thread *thread = cpu_this()->thread;
+    if (thread != NULL)
+        context_set_result(&thread->context, result);
+    sched_run();
+}

@@ -1,0 +1,21 @@
+/*
+ * floor 8: what entry.asm calls.
+ */
+#ifndef VASCO_TRAP_TRAP_H
+#define VASCO_TRAP_TRAP_H
+
+#include <arch/trap_frame.h>
+
+/* A trap from user code; its frame is that of the running thread. */
+void trap_from_user(const struct trap_frame *f);
+
+/* A trap from the kernel: an interrupt while idle, or a bug. */
+void trap_from_kernel(const struct trap_frame *f);
+
+/* NMI, double fault, machine check: anywhere. */
+void trap_on_own_stack(const struct trap_frame *f);
+
+/* The end of a system call after which the CPU has to choose a thread again. */
+_Noreturn void syscall_leave(int64_t result);
+
+#endif

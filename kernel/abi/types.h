@@ -1,0 +1,167 @@
+/*
+ * The types and structures that the kernel and user programs share. Data only; includes nothing, so
+ * that it can be read by any program and by either side's compiler.
+ *
+ * Every structure here is part of the system-call interface: fixed-width members, no padding, and a
+ * static assertion of its size. Addresses and sizes are in bytes unless a name says `npages`.
+ */
+#ifndef VASCO_ABI_TYPES_H
+#define VASCO_ABI_TYPES_H
+
+typedef __UINT8_TYPE__ abi_u8;
+typedef __UINT16_TYPE__ abi_u16;
+typedef __UINT32_TYPE__ abi_u32;
+typedef __UINT64_TYPE__ abi_u64;
+typedef __INT64_TYPE__ abi_i64;
+
+/*
+ * A handle names a capability in the table of one process. It is never negative, and 0 is never valid:
+ *
+ *    63 62             32 31              12 11     6 5    0
+ *   +--+-----------------+------------------+--------+------+
+ *   |0 |   generation    |  table page      |  slot  |  0   |
+ *   +--+-----------------+------------------+--------+------+
+ *
+ * The generation of a slot grows each time the slot is reused, so a stale handle is an error and
+ * never somebody else's object.
+ */
+typedef abi_i64 handle_t;
+
+#define HANDLE_GENERATION_SHIFT 32
+#define HANDLE_PAGE_SHIFT 12
+#define HANDLE_SLOT_SHIFT 6
+#define HANDLE_SLOT_MASK 0xfc0
+#define HANDLE_OF(page, slot, generation)                                                          \
+    ((handle_t)(((abi_u64)(generation) << HANDLE_GENERATION_SHIFT) |                               \
+                ((abi_u64)(page) << HANDLE_PAGE_SHIFT) | ((abi_u64)(slot) << HANDLE_SLOT_SHIFT)))
+
+/* The first two capabilities of every process: itself, and its home view (view 0). */
+#define HANDLE_SELF HANDLE_OF(0, 0, 1)
+#define HANDLE_HOME HANDLE_OF(0, 1, 1)
+
+/* Names are for messages only. They are passed in two registers, first byte lowest. */
+#define NAME_BYTES 16
+
+#define PAGE_BYTES 4096
+
+/* User addresses: a home space is top-level slot 0, a VAS is slots 1 to 255. The last page of the
+ * lower half is never mapped (SYSRET to a non-canonical address faults in the kernel, SDM 2B). */
+#define HOME_BASE 0x0000000000000000
+#define HOME_END 0x0000008000000000
+#define VAS_BASE 0x0000008000000000
+#define VAS_END 0x00007ffffffff000
+/* Page 0, and with it the first 2 MiB, belongs to no segment: a null pointer faults. */
+#define HOME_FIRST_SEG 0x0000000000200000
+
+/* Where the archive of programs and texts is placed in a home space that attaches it. */
+#define ARCHIVE_BASE 0x0000004000000000
+
+/* Flags of seg_create. Without SEG_EAGER a page is filled with zeroes when it is first touched; in
+ * either case its memory is reserved at creation, so that a first touch cannot fail. */
+#define SEG_EAGER 0x1
+#define SEG_PAGES_2M 0x2
+#define SEG_PAGES_1G 0x4
+#define SEG_FLAGS (SEG_EAGER | SEG_PAGES_2M | SEG_PAGES_1G)
+
+#define PRIORITIES 32        /* 0 is the lowest, 31 the highest */
+#define PRIORITY_DEFAULT 16
+
+/* Why a process or a thread ended. */
+enum end_reason {
+    END_RUNNING = 0,   /* it has not ended */
+    END_EXIT = 1,      /* it asked for it; `status` is what it gave */
+    END_FAULT = 2,     /* a fault nobody handled; `status` is the vector, `address` the address */
+    END_DESTROYED = 3, /* somebody with the right to do so destroyed it */
+};
+
+struct process_info {
+    abi_u64 id;
+    char name[NAME_BYTES];
+    abi_u32 nthreads;
+    abi_u32 reason; /* enum end_reason */
+    abi_i64 status;
+    abi_u64 address;
+    abi_u64 nviews;
+    abi_u64 ncaps;
+};
+_Static_assert(sizeof(struct process_info) == 64, "ABI");
+
+struct thread_info {
+    abi_u64 id;
+    abi_u64 process;
+    abi_u32 priority;
+    abi_u32 reason; /* enum end_reason */
+    abi_i64 status;
+    handle_t view; /* where it stands; a handle of its process */
+};
+_Static_assert(sizeof(struct thread_info) == 40, "ABI");
+
+struct seg_info {
+    abi_u64 id;
+    char name[NAME_BYTES];
+    abi_u64 base;
+    abi_u64 nbytes;
+    abi_u64 extent; /* bytes of address space it occupies: nbytes rounded up to its granule */
+    abi_u64 page_bytes;
+    abi_u64 resident; /* bytes filled so far */
+    abi_u32 flags;
+    abi_u32 nlinks;
+};
+_Static_assert(sizeof(struct seg_info) == 72, "ABI");
+
+struct vas_info {
+    abi_u64 id;
+    char name[NAME_BYTES];
+    abi_u32 nlinks;
+    abi_u32 nviews;
+    abi_u64 ntables; /* page-table frames the VAS itself owns; the segments' are their own */
+    abi_u64 generation;
+};
+_Static_assert(sizeof(struct vas_info) == 48, "ABI");
+
+struct cap_info {
+    abi_u16 type;   /* enum object_type */
+    abi_u16 rights; /* of this capability */
+    abi_u32 refs;   /* capabilities and attachments that keep the object */
+    abi_u64 object; /* the object's id, unique in the system and never reused */
+    abi_u64 badge;
+    abi_u64 nchildren; /* capabilities and attachments derived directly from this one */
+    char name[NAME_BYTES];
+};
+_Static_assert(sizeof(struct cap_info) == 48, "ABI");
+
+struct system_info {
+    abi_u64 total_frames; /* 4 KiB frames of memory that the kernel manages */
+    abi_u64 free_frames;
+    abi_u64 charged_frames;    /* frames that pools have promised to objects, filled or not */
+    abi_u64 tsc_hz;            /* ticks of the time-stamp counter in a second */
+    abi_u64 features;          /* bit n: feature n of abi/features.def is in use */
+    abi_u64 object_bytes;      /* memory in live kernel objects */
+    abi_u32 ncpus;
+    abi_u32 ncounters;
+};
+_Static_assert(sizeof(struct system_info) == 56, "ABI");
+
+/*
+ * What a new program finds: its first thread starts with the address of a `struct startup` in RDI.
+ * The kernel fills one in for the first program; later programs get theirs from the one that spawns
+ * them. The strings and arrays lie behind it in the same segment.
+ */
+#define STARTUP_MAGIC 0x0a6f63736156  /* "Vasco\n" */
+#define STARTUP_CAPS 16
+struct startup_cap {
+    char name[NAME_BYTES];
+    handle_t handle;
+};
+struct startup {
+    abi_u64 magic;
+    abi_u64 argc;
+    abi_u64 argv; /* address of argc + 1 pointers, the last one null */
+    abi_u64 envp; /* address of pointers, the last one null */
+    abi_u64 archive_bytes; /* length of the archive that the capability "archive" holds */
+    abi_u64 ncaps;
+    struct startup_cap caps[STARTUP_CAPS];
+};
+_Static_assert(sizeof(struct startup) == 48 + 24 * STARTUP_CAPS, "ABI");
+
+#endif

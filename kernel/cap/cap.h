@@ -1,0 +1,86 @@
+/*
+ * floor 5: capabilities, the tables that hold them, and who was derived from whom.
+ *
+ *   table of a process                         derivation, across all tables
+ *   directory -> page of 64 slots              first cap of an object
+ *                page of 64 slots                 +-- child (fewer rights)
+ *                ...                              |     +-- its child
+ *                                                 +-- a view or a link: attachments are derived too
+ *
+ * Invariants:
+ *   C1  a used slot holds its own handle; a free slot holds 0, and its generation is newer than every
+ *       handle that ever named it
+ *   C2  a capability keeps its object alive, unless it is weak: a process does not keep itself
+ *   C3  a child's rights are a subset of its parent's where both name the same object
+ *
+ * The fast path of the switch reads `pages`, `npages` and the first words of a slot without a lock
+ * (arch/x86_64/trap/entry.asm).
+ */
+#ifndef VASCO_CAP_CAP_H
+#define VASCO_CAP_CAP_H
+
+#include "base/status.h"
+#include "cap/object.h"
+
+#define CAP_WEAK 0x8000 /* in rights: this capability does not keep its object */
+#define CAP_RIGHTS 0x0fff
+
+struct cap {
+    handle_t handle; /* 0: free, or not in a table */
+    struct object *object;
+    uint16_t type;
+    uint16_t rights;
+    uint32_t generation; /* of the slot */
+    uint64_t badge;      /* in a free slot: its place, as in a handle */
+    struct cap *parent;
+    struct cap *children; /* the first child */
+    struct cap *next;     /* sibling, null-terminated; in a free slot: next free slot */
+    struct cap *prev;
+};
+_Static_assert(sizeof(struct cap) == 64, "one cache line; HANDLE_SLOT_SHIFT says so too");
+
+#define CAPS_PER_PAGE 64
+#define CAP_PAGES_DIRECT 8
+#define CAP_PAGES_MAX 512
+
+struct cap_table {
+    struct cap **pages;
+    uint32_t npages;
+    uint32_t ncaps;
+    struct cap *free; /* slots that were used before */
+    uint32_t fresh;   /* slots of the last page that were used at all */
+    struct cap *direct[CAP_PAGES_DIRECT];
+};
+
+void cap_table_init(struct cap_table *table);
+
+/* Removes every capability, then gives the memory back. */
+void cap_table_fini(struct cap_table *table);
+
+/* Makes sure that the next cap_insert into the table succeeds. */
+status_t must_check cap_reserve(struct cap_table *table);
+
+/* Puts a capability into a reserved slot and refers to the object. `parent` may be null. */
+struct cap *cap_insert(struct cap_table *table, struct cap *parent, struct object *object,
+                       uint16_t rights, uint64_t badge);
+
+/* The same for a capability inside its object, in no table. */
+void cap_embed(struct cap *cap, struct cap *parent, struct object *object, uint16_t rights);
+
+/* Removes a capability; its children become its parent's. May end the object. */
+void cap_remove(struct cap *cap);
+
+/* Removes all descendants of a capability, in every table, and every attachment made through them. */
+void cap_revoke(struct cap *cap);
+
+/* The capability that a handle names. BAD_HANDLE, or DESTROYED when its object is dead; *out is then
+ * set all the same, since a dead capability can still be deleted. */
+status_t must_check cap_lookup(const struct cap_table *table, handle_t handle, struct cap **out);
+
+/* The same, of this type and with at least these rights. WRONG_TYPE, NO_RIGHT. */
+status_t must_check cap_find(const struct cap_table *table, handle_t handle, uint16_t type,
+                             uint64_t rights, struct cap **out);
+
+uint64_t cap_count_children(const struct cap *cap);
+
+#endif

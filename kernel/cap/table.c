@@ -1,0 +1,220 @@
+/*
+ * The table of a process: slots, handles, lookup. A table grows page by page and never shrinks before
+ * its process ends, so that a slot's generation is never forgotten.
+ */
+#include <arch/phys.h>
+
+#include "base/assert.h"
+#include "base/string.h"
+#include "cap/cap.h"
+#include "mem/frame.h"
+#include "mem/pool.h"
+
+#define GENERATION_MAX INT32_MAX
+
+void cap_table_init(struct cap_table *table)
+{
+    *table = (struct cap_table){.fresh = CAPS_PER_PAGE};
+    table->pages = table->direct;
+}
+
+static status_t table_alloc_frame(struct cap_table *table, paddr_t *out)
+{
+    TRY(pool_charge(&pool_root, 1));
+    *out = frame_take(FRAME_CAPS, table);
+    return STATUS_OK;
+}
+
+static void table_free_frame(void *frame)
+{
+    frame_free(ptr_to_paddr(frame));
+    pool_refund(&pool_root, 1);
+}
+
+/* Moves the directory out of the table into a frame of its own. */
+static status_t directory_grow(struct cap_table *table)
+{
+    paddr_t pa;
+    TRY(table_alloc_frame(table, &pa));
+    table->pages = memcpy(paddr_to_ptr(pa), table->direct, sizeof(table->direct));
+    return STATUS_OK;
+}
+
+static status_t table_add_page(struct cap_table *table)
+{
+    if (table->npages == CAP_PAGES_MAX)
+        return STATUS_NO_SLOT;
+    if (table->npages == CAP_PAGES_DIRECT && table->pages == table->direct)
+        TRY(directory_grow(table));
+    paddr_t pa;
+    TRY(table_alloc_frame(table, &pa));
+    table->pages[table->npages++] = paddr_to_ptr(pa);
+    table->fresh = 0;
+    return STATUS_OK;
+}
+
+status_t cap_reserve(struct cap_table *table)
+{
+    if (table->free != NULL || table->fresh < CAPS_PER_PAGE)
+        return STATUS_OK;
+    return table_add_page(table);
+}
+
+/* A free slot, its handle filled in. */
+static struct cap *slot_take(struct cap_table *table)
+{
+    struct cap *slot = table->free;
+    if (slot != NULL) {
+        table->free = slot->next;
+    } else {
+        ASSERT(table->fresh < CAPS_PER_PAGE);
+        uint64_t page = table->npages - 1;
+        slot = &table->pages[page][table->fresh];
+        slot->badge = (uint64_t)HANDLE_OF(page, table->fresh, 0);
+        slot->generation = 1;
+        table->fresh++;
+    }
+    slot->handle = (handle_t)((uint64_t)slot->generation << HANDLE_GENERATION_SHIFT | slot->badge);
+    table->ncaps++;
+    return slot;
+}
+
+/* Frees a slot. One that has used up its generations is never used again. */
+static void slot_put(struct cap *slot)
+{
+    struct cap_table *table = frame_of(ptr_to_paddr(slot))->owner;
+    uint32_t generation = slot->generation + 1;
+    uint64_t place = (uint64_t)slot->handle & (((uint64_t)1 << HANDLE_GENERATION_SHIFT) - 1);
+    *slot = (struct cap){.generation = generation, .badge = place};
+    table->ncaps--;
+    if (generation > GENERATION_MAX)
+        return;
+    slot->next = table->free;
+    table->free = slot;
+}
+
+static void link_to_parent(struct cap *cap, struct cap *parent)
+{
+    cap->parent = parent;
+    cap->prev = NULL;
+    cap->next = NULL;
+    if (parent == NULL)
+        return;
+    cap->next = parent->children;
+    if (cap->next != NULL)
+        cap->next->prev = cap;
+    parent->children = cap;
+}
+
+static void unlink_from_parent(struct cap *cap)
+{
+    if (cap->next != NULL)
+        cap->next->prev = cap->prev;
+    if (cap->prev != NULL)
+        cap->prev->next = cap->next;
+    else if (cap->parent != NULL)
+        cap->parent->children = cap->next;
+}
+
+static void cap_fill(struct cap *cap, struct cap *parent, struct object *object, uint16_t rights)
+{
+    cap->object = object;
+    cap->type = object->type;
+    cap->rights = rights;
+    cap->children = NULL;
+    link_to_parent(cap, parent);
+    if (!(rights & CAP_WEAK))
+        object_get(object);
+}
+
+struct cap *cap_insert(struct cap_table *table, struct cap *parent, struct object *object,
+                       uint16_t rights, uint64_t badge)
+{
+    struct cap *cap = slot_take(table);
+    cap_fill(cap, parent, object, rights);
+    cap->badge = badge;
+    return cap;
+}
+
+void cap_embed(struct cap *cap, struct cap *parent, struct object *object, uint16_t rights)
+{
+    cap->handle = 0;
+    cap->badge = 0;
+    cap_fill(cap, parent, object, rights);
+}
+
+void cap_remove(struct cap *cap)
+{
+    struct cap *parent = cap->parent;
+    struct object *object = cap->object;
+    bool weak = (cap->rights & CAP_WEAK) != 0;
+    unlink_from_parent(cap);
+    while (cap->children != NULL) {
+        struct cap *child = cap->children;
+        unlink_from_parent(child);
+        link_to_parent(child, parent);
+    }
+    if (cap->handle != 0)
+        slot_put(cap);
+    if (!weak)
+        object_put(object);
+}
+
+void cap_revoke(struct cap *cap)
+{
+    while (cap->children != NULL) {
+        struct cap *leaf = cap->children;
+        while (leaf->children != NULL)
+            leaf = leaf->children;
+        cap_remove(leaf);
+    }
+}
+
+void cap_table_fini(struct cap_table *table)
+{
+    for (uint32_t page = 0; page < table->npages; page++) {
+        for (uint32_t i = 0; i < CAPS_PER_PAGE && table->ncaps > 0; i++) {
+            struct cap *cap = &table->pages[page][i];
+            if (cap->handle != 0)
+                cap_remove(cap);
+        }
+        table_free_frame(table->pages[page]);
+    }
+    if (table->pages != table->direct)
+        table_free_frame(table->pages);
+    cap_table_init(table);
+}
+
+status_t cap_lookup(const struct cap_table *table, handle_t handle, struct cap **out)
+{
+    uint64_t page = (uint32_t)handle >> HANDLE_PAGE_SHIFT;
+    uint64_t slot = ((uint64_t)handle & HANDLE_SLOT_MASK) >> HANDLE_SLOT_SHIFT;
+    if (page >= table->npages)
+        return STATUS_BAD_HANDLE;
+    struct cap *cap = &table->pages[page][slot];
+    if (cap->handle != handle || handle == 0)
+        return STATUS_BAD_HANDLE;
+    *out = cap;
+    return cap->object->dead ? STATUS_DESTROYED : STATUS_OK;
+}
+
+status_t cap_find(const struct cap_table *table, handle_t handle, uint16_t type, uint64_t rights,
+                  struct cap **out)
+{
+    struct cap *cap;
+    TRY(cap_lookup(table, handle, &cap));
+    if (cap->type != type)
+        return STATUS_WRONG_TYPE;
+    if ((cap->rights & rights) != rights)
+        return STATUS_NO_RIGHT;
+    *out = cap;
+    return STATUS_OK;
+}
+
+uint64_t cap_count_children(const struct cap *cap)
+{
+    uint64_t count = 0;
+    for (const struct cap *child = cap->children; child != NULL; child = child->next)
+        count++;
+    return count;
+}

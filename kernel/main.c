@@ -1,0 +1,85 @@
+/*
+ * floor 8: from the boot loader's hand-over to the first program. Each step may use what the steps
+ * before it prepared.
+ */
+#include <arch/clock.h>
+#include <arch/console.h>
+#include <arch/cpu.h>
+#include <arch/features.h>
+#include <arch/mmu.h>
+#include <arch/power.h>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "boot/boot.h"
+#include "cpu/cpu.h"
+#include "cpu/features.h"
+#include "mem/frame.h"
+#include "mem/pool.h"
+#include "obj/devices.h"
+#include "obj/process.h"
+#include "obj/sched.h"
+#include "obj/seg.h"
+#include "obj/space.h"
+#include "obj/vas.h"
+#include "obj/view.h"
+#include "sys/first.h"
+
+_Noreturn void kernel_main(uint32_t magic, uint64_t info);
+
+static struct boot_info boot;
+
+static void choose_exit(void)
+{
+    char how[8];
+    if (!boot_option(&boot, "exit", how, sizeof(how)))
+        return;
+    if (strcmp(how, "qemu") == 0)
+        power_set_exit(POWER_EXIT_QEMU);
+    else if (strcmp(how, "bochs") == 0)
+        power_set_exit(POWER_EXIT_BOCHS);
+}
+
+static void init_objects(void)
+{
+    pool_init();
+    seg_init();
+    space_init_cache();
+    vas_init_cache();
+    view_init_cache();
+    process_init_cache();
+    devices_init();
+}
+
+/* On the CPU's own, guarded stack. */
+static void kernel_start(void)
+{
+    init_objects();
+    mmu_view_leave();
+    sched_init_cpu();
+    clock_init();
+    status_t status =
+        first_program((struct first_spec){boot.archive, boot.archive_bytes, boot.cmdline});
+    if (status != STATUS_OK)
+        panic("init cannot be started: %s", status_text(status));
+    log_line("boot", "%lu of %lu MiB free; starting init", frame_count_free() * PAGE_SIZE / MIB,
+             frame_count_total() * PAGE_SIZE / MIB);
+    sched_run();
+}
+
+void kernel_main(uint32_t magic, uint64_t info)
+{
+    console_init();
+    log_set_sink(console_put);
+    log_line("boot", "Vasco: address spaces as objects");
+    status_t status = boot_parse(magic, PADDR(info), &boot);
+    if (status != STATUS_OK)
+        panic("the boot loader's information is not usable: %s", status_text(status));
+    choose_exit();
+    log_line("boot", "command line: %s", boot.cmdline);
+    features_init(boot.cmdline);
+    boot_memory(&boot);
+    cpu_init(boot_cpu_machine(), (cpu_id_t){0});
+    boot_on_stack(cpu_this()->stack_top, kernel_start);
+}

@@ -1,0 +1,15 @@
+/* The console and the system as objects. They hold a reference to themselves and never end. */
+#include "obj/devices.h"
+
+#include "base/string.h"
+
+struct object console_object;
+struct object system_object;
+
+void devices_init(void)
+{
+    object_init(&console_object, OBJECT_CONSOLE, name_from_string("console"));
+    object_init(&system_object, OBJECT_SYSTEM, name_from_string("system"));
+    object_get(&console_object);
+    object_get(&system_object);
+}

@@ -1,0 +1,116 @@
+/* Faults of user code, and what is said of them. */
+#include "obj/fault.h"
+
+#include <arch/cpu.h>
+#include <arch/layout.h>
+#include <arch/vectors.h>
+
+#include "abi/objects.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "obj/place.h"
+#include "obj/process.h"
+#include "obj/seg.h"
+#include "obj/thread.h"
+#include "obj/vas.h"
+#include "obj/view.h"
+
+static const char *access_verb(uint64_t access)
+{
+    return access == ACCESS_WRITE ? "write to" : access == ACCESS_EXECUTE ? "execution of" : "read of";
+}
+
+static const char *access_right(uint64_t access)
+{
+    return access == ACCESS_WRITE ? "WRITE" : access == ACCESS_EXECUTE ? "EXECUTE" : "READ";
+}
+
+static const char *access_kind(uint64_t access)
+{
+    return access & ACCESS_WRITE ? "read-write" : access & ACCESS_EXECUTE ? "read-execute" : "read-only";
+}
+
+static void say_who(const struct thread *thread)
+{
+    const struct process *process = thread->process;
+    log_text("[fault] process '%.*s' (%lu), thread %lu: ", NAME_ARG(process->object.name),
+             process->object.id, thread->object.id);
+}
+
+static void say_space(const struct view *view, uint64_t address)
+{
+    if (address < HOME_END)
+        log_text("its home");
+    else if (view->vas == NULL)
+        log_text("view 0, which has no VAS");
+    else
+        log_text("VAS '%.*s' (%lu)", NAME_ARG(view->vas->object.name), view->vas->object.id);
+}
+
+static void say_right_missing(struct place place, const struct view *view, uint64_t address,
+                              uint64_t access)
+{
+    log_text("segment '%.*s' (%lu) is %s in ", NAME_ARG(place.seg->object.name),
+             place.seg->object.id, access_kind(place.access));
+    say_space(view, address);
+    log_text(": no %s right\n", access_right(access));
+}
+
+static void say_no_segment(const struct view *view, uint64_t address)
+{
+    const struct seg *seg = seg_find_by_address(VADDR(address));
+    if (address < HOME_END || seg == NULL) {
+        log_text("no segment there in ");
+        say_space(view, address);
+        log_text("\n");
+        return;
+    }
+    log_text("segment '%.*s' (%lu) is not attached in ", NAME_ARG(seg->object.name),
+             seg->object.id);
+    say_space(view, address);
+    log_text("\n");
+}
+
+static void say_refused(const struct thread *thread, struct place place, uint64_t address,
+                        uint64_t access)
+{
+    const struct view *view = thread_view(thread);
+    say_who(thread);
+    log_text("%s 0x%lx refused: ", access_verb(access), address);
+    if (address >= USER_END)
+        log_text("the address is the kernel's\n");
+    else if (place.seg != NULL)
+        say_right_missing(place, view, address, access);
+    else
+        say_no_segment(view, address);
+}
+
+static void end_by_fault(struct thread *thread, uint64_t vector, uint64_t address)
+{
+    process_end(thread->process, (struct ending){END_FAULT, (int64_t)vector, address});
+}
+
+void fault_page(uint64_t address, uint64_t access)
+{
+    struct thread *thread = cpu_this()->thread;
+    struct place place = {0};
+    cpu_count_event(COUNTER_FAULTS);
+    if (address < USER_END)
+        place = place_find(thread_view(thread), VADDR(address));
+    if (place_allows(place, access)) {
+        uint64_t nbytes;
+        seg_page(place.seg, address - place.seg->range.base.v, &nbytes);
+        return;
+    }
+    say_refused(thread, place, address, access);
+    end_by_fault(thread, VECTOR_PAGE_FAULT, address);
+}
+
+void fault_exception(uint64_t vector, const char *word, uint64_t rip)
+{
+    struct thread *thread = cpu_this()->thread;
+    cpu_count_event(COUNTER_FAULTS);
+    say_who(thread);
+    log_text("%s (vector %lu) at 0x%lx\n", word, vector, rip);
+    end_by_fault(thread, vector, rip);
+}

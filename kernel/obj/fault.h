@@ -1,0 +1,18 @@
+/*
+ * floor 6: what becomes of a thread whose code faulted.
+ *
+ * A first touch of a segment's page is filled and the thread goes on. Any other fault ends its process,
+ * with a message that says who did what, and which segment and right stood against it.
+ */
+#ifndef VASCO_OBJ_FAULT_H
+#define VASCO_OBJ_FAULT_H
+
+#include "base/types.h"
+
+/* A page fault in the running thread; `access` is the one right that the CPU wanted. */
+void fault_page(uint64_t address, uint64_t access);
+
+/* Any other exception in the running thread. `word` names it; `rip` is where. */
+void fault_exception(uint64_t vector, const char *word, uint64_t rip);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * floor 6: a link, one segment attached to one space. It descends from the capability to the segment
+ * that was used, so revoking that capability removes it.
+ */
+#ifndef VASCO_OBJ_LINK_H
+#define VASCO_OBJ_LINK_H
+
+#include "base/list.h"
+#include "cap/cap.h"
+
+struct seg;
+struct space;
+
+struct link {
+    struct object object; /* OBJECT_LINK; the capability below is its only reference */
+    struct cap cap;
+    struct seg *seg;
+    struct space *space;
+    struct list in_seg;
+    struct list in_space;
+    uint64_t access;
+};
+
+#endif

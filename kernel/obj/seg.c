@@ -1,0 +1,316 @@
+/* Segments: their shape, their memory, their life. seg.h has the picture. */
+#include "obj/seg.h"
+
+#include <arch/features.h>
+#include <arch/mmu.h>
+#include <arch/page.h>
+#include <arch/phys.h>
+
+#include "base/assert.h"
+#include "base/string.h"
+#include "mem/frame.h"
+#include "mem/slab.h"
+#include "obj/link.h"
+
+static struct slab_cache cache;
+static struct list all_segs;
+static uint64_t next_base = SEG_CHOSEN_BASE;
+
+void seg_init(void)
+{
+    slab_cache_init(&cache, "segment", sizeof(struct seg));
+    list_init(&all_segs);
+}
+
+/* --- shape ---------------------------------------------------------------------------------- */
+
+static int page_level_of(uint64_t flags)
+{
+    return flags & SEG_PAGES_1G ? 3 : flags & SEG_PAGES_2M ? 2 : 1;
+}
+
+/* The lowest level above the pages at which 16 entries suffice; 0 if there is none. */
+static int link_level_of(uint64_t nbytes, int page_level)
+{
+    for (int level = page_level + 1; level <= PT_ROOT_LEVEL; level++) {
+        if (nbytes <= SEG_GRANULES_MAX * level_bytes(level))
+            return level;
+    }
+    return 0;
+}
+
+static status_t check_flags(uint64_t flags)
+{
+    uint64_t sizes = flags & (SEG_PAGES_2M | SEG_PAGES_1G);
+    if ((flags & ~(uint64_t)SEG_FLAGS) != 0 || sizes == (SEG_PAGES_2M | SEG_PAGES_1G))
+        return STATUS_BAD_ARGUMENT;
+    if ((flags & SEG_PAGES_1G) != 0 && !feature_used(FEATURE_PAGES_1G))
+        return STATUS_UNSUPPORTED;
+    return STATUS_OK;
+}
+
+/* An explicit base must leave room in one kind of space, and must not be one that the kernel could
+ * choose: those are unique. */
+static status_t check_base(uint64_t base, uint64_t extent, uint64_t granule)
+{
+    if (!is_aligned(base, granule))
+        return STATUS_UNALIGNED;
+    bool home = base >= HOME_FIRST_SEG && base < HOME_END && extent <= HOME_END - base;
+    bool vas = base >= VAS_BASE && base < SEG_CHOSEN_BASE && extent <= SEG_CHOSEN_BASE - base;
+    return home || vas ? STATUS_OK : STATUS_BAD_ARGUMENT;
+}
+
+/* The last page of the lower half must stay unmapped (VAS_END), so its granule is never chosen. */
+static status_t choose_base(uint64_t extent, uint64_t granule, uint64_t *out)
+{
+    uint64_t base = align_up(next_base, granule);
+    if (base >= VAS_END || extent > align_down(VAS_END, granule) - base)
+        return STATUS_NO_MEMORY;
+    *out = base;
+    return STATUS_OK;
+}
+
+/* Fills in where the segment lies and how it is linked. Changes nothing but *seg. */
+static status_t seg_shape(struct seg *seg, struct seg_spec spec)
+{
+    TRY(check_flags(spec.flags));
+    if (spec.nbytes == 0)
+        return STATUS_BAD_ARGUMENT;
+    int page_level = page_level_of(spec.flags);
+    int link_level = link_level_of(spec.nbytes, page_level);
+    if (link_level == 0)
+        return STATUS_TOO_LARGE;
+    uint64_t granule = level_bytes(link_level);
+    uint64_t extent = align_up(spec.nbytes, granule);
+    if (spec.base == 0)
+        TRY(choose_base(extent, granule, &spec.base));
+    else
+        TRY(check_base(spec.base, extent, granule));
+    seg->range.base = VADDR(spec.base);
+    seg->range.npages = align_up(spec.nbytes, level_bytes(page_level)) >> PAGE_SHIFT;
+    seg->nbytes = spec.nbytes;
+    seg->flags = (uint32_t)spec.flags;
+    seg->page_level = (uint8_t)page_level;
+    seg->link_level = (uint8_t)link_level;
+    seg->ngranules = (uint32_t)(extent / granule);
+    return STATUS_OK;
+}
+
+/* Frames that the subtree needs at most: one table for each span of an entry above the pages. */
+static uint64_t tables_needed(const struct seg *seg)
+{
+    uint64_t nbytes = seg->range.npages << PAGE_SHIFT;
+    uint64_t ntables = 0;
+    for (int level = seg->page_level + 1; level <= seg->link_level; level++)
+        ntables += (nbytes + level_bytes(level) - 1) / level_bytes(level);
+    return ntables;
+}
+
+/* --- memory --------------------------------------------------------------------------------- */
+
+/* The entry of the page at `offset`, with the tables above it made. */
+static pte_t *seg_entry(struct seg *seg, uint64_t offset)
+{
+    int level = seg->link_level - 1;
+    vaddr_t va = VADDR(seg->range.base.v + offset);
+    paddr_t table = seg->tables[offset / level_bytes(seg->link_level)];
+    for (;;) {
+        pte_t *entry = pt_entry(table, level, va);
+        if (level == seg->page_level)
+            return entry;
+        if (!pte_is_present(*entry)) {
+            paddr_t below = frame_take(FRAME_SEG_TABLE, seg);
+            cpu_count_event(COUNTER_TABLES);
+            pt_write(entry, pte_user_table(below, level, ACCESS_ALL));
+            frame_of(table)->count++;
+        }
+        table = pte_paddr(*entry);
+        level--;
+    }
+}
+
+static enum frame_order seg_page_order(const struct seg *seg)
+{
+    return seg->page_level == 3 ? FRAME_1G : seg->page_level == 2 ? FRAME_2M : FRAME_4K;
+}
+
+static void seg_set_page(struct seg *seg, pte_t *entry, paddr_t page)
+{
+    pt_write(entry, pte_user_page(page, seg->page_level, ACCESS_ALL));
+    frame_of(ptr_to_paddr(entry))->count++;
+    seg->resident++;
+}
+
+/* Fills a page that is not there. Only blocks larger than 4 KiB can be lacking. */
+static status_t seg_fill(struct seg *seg, pte_t *entry)
+{
+    paddr_t page;
+    TRY(frame_alloc_zeroed(seg_page_order(seg), FRAME_SEG_PAGE, seg, &page));
+    seg_set_page(seg, entry, page);
+    cpu_count_event(COUNTER_PAGES_FILLED);
+    return STATUS_OK;
+}
+
+void *seg_page(struct seg *seg, uint64_t offset, uint64_t *nbytes)
+{
+    uint64_t page_bytes = level_bytes(seg->page_level);
+    pte_t *entry = seg_entry(seg, offset);
+    if (!pte_is_present(*entry)) {
+        status_t status = seg_fill(seg, entry);
+        ASSERT(status == STATUS_OK);
+    }
+    *nbytes = page_bytes - offset % page_bytes;
+    return (char *)paddr_to_ptr(pte_paddr(*entry)) + offset % page_bytes;
+}
+
+void seg_write(struct seg *seg, uint64_t offset, const void *from, uint64_t nbytes)
+{
+    const char *f = from;
+    while (nbytes > 0) {
+        uint64_t room;
+        void *to = seg_page(seg, offset, &room);
+        uint64_t n = min_u64(room, nbytes);
+        page_copy(to, f, n);
+        f += n;
+        offset += n;
+        nbytes -= n;
+    }
+}
+
+static status_t seg_fill_all(struct seg *seg)
+{
+    uint64_t page_bytes = level_bytes(seg->page_level);
+    uint64_t nbytes = seg->range.npages << PAGE_SHIFT;
+    for (uint64_t offset = 0; offset < nbytes; offset += page_bytes) {
+        pte_t *entry = seg_entry(seg, offset);
+        TRY(pte_is_present(*entry) ? STATUS_OK : seg_fill(seg, entry));
+    }
+    return STATUS_OK;
+}
+
+/* Frees what a table of this level points to, then the table. Its record counts its entries, so the
+ * scan ends with the last of them. */
+static void free_subtree(struct seg *seg, paddr_t table, int level)
+{
+    uint32_t left = frame_of(table)->count;
+    for (pte_t *entry = paddr_to_ptr(table); left > 0; entry++) {
+        if (!pte_is_present(*entry))
+            continue;
+        left--;
+        if (level > seg->page_level)
+            free_subtree(seg, pte_paddr(*entry), level - 1);
+        else if (!seg->borrowed)
+            frame_free(pte_paddr(*entry));
+    }
+    frame_free(table);
+}
+
+static void seg_free_memory(struct seg *seg)
+{
+    for (uint32_t i = 0; i < seg->ngranules; i++)
+        free_subtree(seg, seg->tables[i], seg->link_level - 1);
+    seg->ngranules = 0;
+    seg->resident = 0;
+    pool_refund(seg->pool, seg->charged);
+    seg->charged = 0;
+}
+
+/* --- life ----------------------------------------------------------------------------------- */
+
+/* The object with its tables, no pages. `npages` is what its pages take from the pool, in frames. */
+static status_t seg_new(struct pool *pool, struct seg_spec spec, bool borrowed, struct seg **out)
+{
+    struct seg shape = {.pool = pool, .borrowed = borrowed};
+    TRY(seg_shape(&shape, spec));
+    shape.charged = tables_needed(&shape) + (borrowed ? 0 : shape.range.npages);
+    void *memory;
+    TRY(slab_alloc(&cache, &memory));
+    status_t status = pool_charge(pool, shape.charged);
+    if (status != STATUS_OK) {
+        slab_free(&cache, memory);
+        return status;
+    }
+    struct seg *seg = memory;
+    *seg = shape;
+    object_init(&seg->object, OBJECT_SEG, spec.name);
+    list_init(&seg->links);
+    list_push_back(&all_segs, &seg->in_all);
+    for (uint32_t i = 0; i < seg->ngranules; i++) {
+        seg->tables[i] = frame_take(FRAME_SEG_TABLE, seg);
+        cpu_count_event(COUNTER_TABLES);
+    }
+    *out = seg;
+    return STATUS_OK;
+}
+
+static void seg_delete(struct seg *seg)
+{
+    list_remove(&seg->in_all);
+    slab_free(&cache, seg);
+}
+
+static void claim_base(const struct seg *seg)
+{
+    if (seg->range.base.v >= SEG_CHOSEN_BASE)
+        next_base = seg->range.base.v + seg_extent(seg);
+}
+
+/* Large pages are taken at creation, since only then can a lack of them be an error. */
+status_t seg_create(struct pool *pool, struct seg_spec spec, struct seg **out)
+{
+    struct seg *seg;
+    TRY(seg_new(pool, spec, false, &seg));
+    if ((seg->flags & SEG_EAGER) != 0 || seg->page_level > 1) {
+        status_t status = seg_fill_all(seg);
+        if (status != STATUS_OK) {
+            seg_free_memory(seg);
+            seg_delete(seg);
+            return status;
+        }
+    }
+    claim_base(seg);
+    *out = seg;
+    return STATUS_OK;
+}
+
+status_t seg_create_borrowed(struct pool *pool, struct seg_spec spec, paddr_t memory,
+                             struct seg **out)
+{
+    struct seg *seg;
+    TRY(seg_new(pool, spec, true, &seg));
+    for (uint64_t page = 0; page < seg->range.npages; page++) {
+        uint64_t offset = page << PAGE_SHIFT;
+        seg_set_page(seg, seg_entry(seg, offset), PADDR(memory.v + offset));
+    }
+    claim_base(seg);
+    *out = seg;
+    return STATUS_OK;
+}
+
+void seg_destroy(struct seg *seg)
+{
+    seg->object.dead = true;
+    object_get(&seg->object);
+    while (!list_is_empty(&seg->links))
+        cap_remove(&list_item(list_first(&seg->links), struct link, in_seg)->cap);
+    seg_free_memory(seg);
+    object_put(&seg->object);
+}
+
+void seg_release(struct seg *seg)
+{
+    ASSERT(list_is_empty(&seg->links));
+    if (!seg->object.dead)
+        seg_free_memory(seg);
+    seg_delete(seg);
+}
+
+struct seg *seg_find_by_address(vaddr_t va)
+{
+    list_for_each(node, &all_segs) {
+        struct seg *seg = list_item(node, struct seg, in_all);
+        if (!seg->object.dead && seg_contains(seg, va))
+            return seg;
+    }
+    return NULL;
+}

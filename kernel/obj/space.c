@@ -1,0 +1,318 @@
+/* Spaces: linking and unlinking segments. space.h has the picture and the invariants. */
+#include "obj/space.h"
+
+#include <arch/mmu.h>
+#include <arch/phys.h>
+
+#include "abi/objects.h"
+#include "base/assert.h"
+#include "mem/frame.h"
+#include "mem/slab.h"
+#include "obj/link.h"
+#include "obj/seg.h"
+#include "obj/view.h"
+
+static struct slab_cache link_cache;
+
+void space_init_cache(void)
+{
+    slab_cache_init(&link_cache, "link", sizeof(struct link));
+}
+
+void space_init(struct space *space, enum space_kind kind, paddr_t top, struct pool *pool)
+{
+    *space = (struct space){.kind = kind, .top = top, .tables = FRAME_END, .pool = pool};
+    list_init(&space->links);
+    list_init(&space->views);
+}
+
+/* --- entries -------------------------------------------------------------------------------- */
+
+/* Writes an entry of one of the space's tables, and keeps the table's count and the roots of the
+ * views in step. */
+static void space_write(struct space *space, int level, pte_t *entry, vaddr_t va, pte_t pte)
+{
+    struct frame *table = frame_of(ptr_to_paddr(entry));
+    table->count = (uint16_t)(table->count + pte_is_present(pte) - pte_is_present(*entry));
+    pt_write(entry, pte);
+    if (level < PT_ROOT_LEVEL)
+        return;
+    list_for_each(node, &space->views) {
+        struct view *view = list_item(node, struct view, in_space[space->kind]);
+        pt_write(pt_entry(view->mmu.root, PT_ROOT_LEVEL, va),
+                 pte_narrow(pte, view_access(view, space)));
+    }
+}
+
+/* The space's own entry for va at `stop`, or the last one above it where a table is missing: *at is
+ * its level. COLLISION when another segment's subtree is in the way. */
+static status_t space_walk(const struct space *space, vaddr_t va, int stop, pte_t **out, int *at)
+{
+    int level = PT_ROOT_LEVEL;
+    pte_t *entry = pt_entry(space->top, level, va);
+    while (level > stop && pte_is_present(*entry)) {
+        paddr_t table = pte_paddr(*entry);
+        if (frame_of(table)->owner != space)
+            return STATUS_COLLISION;
+        level--;
+        entry = pt_entry(table, level, va);
+    }
+    *out = entry;
+    *at = level;
+    return STATUS_OK;
+}
+
+/* Linking entries that lie in one table. A segment has one run, or two where it crosses a table. */
+struct run {
+    vaddr_t va;
+    uint32_t first; /* granule of the segment */
+    uint32_t n;
+};
+
+static bool run_next(const struct seg *seg, struct run *run)
+{
+    uint32_t first = run->first + run->n;
+    if (first == seg->ngranules)
+        return false;
+    uint64_t granule = level_bytes(seg->link_level);
+    run->va = VADDR(seg->range.base.v + first * granule);
+    run->first = first;
+    uint64_t room = PT_ENTRIES - (run->va.v / granule) % PT_ENTRIES;
+    run->n = (uint32_t)min_u64(room, seg->ngranules - first);
+    return true;
+}
+
+/* --- empty tables in the way of a larger segment ---------------------------------------------- */
+
+static bool table_is_unused(const struct space *space, paddr_t table, int level)
+{
+    const struct frame *f = frame_of(table);
+    if (f->owner != space)
+        return false;
+    uint32_t left = f->count;
+    for (pte_t *entry = paddr_to_ptr(table); left > 0; entry++) {
+        if (!pte_is_present(*entry))
+            continue;
+        left--;
+        if (level == 2 || !table_is_unused(space, pte_paddr(*entry), level - 1))
+            return false;
+    }
+    return true;
+}
+
+static void table_forget(struct space *space, paddr_t table)
+{
+    uint32_t number = (uint32_t)(table.v >> PAGE_SHIFT);
+    uint32_t *link = &space->tables;
+    while (*link != number)
+        link = &frame_of(PADDR((uint64_t)*link << PAGE_SHIFT))->next;
+    *link = frame_of(table)->next;
+    space->ntables--;
+    pool_refund(space->pool, 1);
+}
+
+/* Hands an unused table and those below it to the batch. */
+static void table_discard(struct space *space, paddr_t table, int level, struct tlb_batch *batch)
+{
+    uint32_t left = frame_of(table)->count;
+    for (pte_t *entry = paddr_to_ptr(table); left > 0; entry++) {
+        if (!pte_is_present(*entry))
+            continue;
+        left--;
+        table_discard(space, pte_paddr(*entry), level - 1, batch);
+    }
+    table_forget(space, table);
+    tlb_batch_free(batch, table);
+}
+
+static void space_clear_unused(struct space *space, int level, pte_t *entry, vaddr_t va)
+{
+    struct tlb_batch batch TLB_BATCH;
+    paddr_t table = pte_paddr(*entry);
+    tlb_batch_begin(&batch);
+    space_write(space, level, entry, va, (pte_t){0});
+    tlb_batch_removed(&batch, &space->generation,
+                      (struct vrange){va, level_bytes(level) >> PAGE_SHIFT});
+    table_discard(space, table, level - 1, &batch);
+    tlb_batch_finish(&batch);
+}
+
+/* --- linking -------------------------------------------------------------------------------- */
+
+/* Decodes one run: are its entries free or only taken by unused tables, and how many tables are
+ * missing above them? */
+static status_t run_check(const struct space *space, const struct seg *seg, struct run run,
+                          uint64_t *nmissing)
+{
+    pte_t *entry;
+    int at;
+    TRY(space_walk(space, run.va, seg->link_level, &entry, &at));
+    *nmissing += (uint64_t)(at - seg->link_level);
+    if (at > seg->link_level)
+        return STATUS_OK;
+    for (uint32_t i = 0; i < run.n; i++) {
+        if (pte_is_present(entry[i]) &&
+            (seg->link_level == 2 ||
+             !table_is_unused(space, pte_paddr(entry[i]), seg->link_level - 1)))
+            return STATUS_COLLISION;
+    }
+    return STATUS_OK;
+}
+
+/* The entry at `stop`, with the tables above it made; *nmade counts them. */
+static pte_t *make_tables(struct space *space, vaddr_t va, int stop, uint64_t *nmade)
+{
+    pte_t *entry;
+    int at;
+    status_t status = space_walk(space, va, stop, &entry, &at);
+    ASSERT(status == STATUS_OK);
+    while (at > stop) {
+        paddr_t table = frame_take(FRAME_SPACE_TABLE, space);
+        frame_of(table)->next = space->tables;
+        space->tables = (uint32_t)(table.v >> PAGE_SHIFT);
+        space->ntables++;
+        (*nmade)++;
+        cpu_count_event(COUNTER_TABLES);
+        space_write(space, at, entry, va, pte_user_table(table, at, ACCESS_ALL));
+        at--;
+        entry = pt_entry(table, at, va);
+    }
+    return entry;
+}
+
+static void run_link(struct space *space, const struct seg *seg, struct run run, uint64_t access,
+                     uint64_t *nmade)
+{
+    int level = seg->link_level;
+    pte_t *entry = make_tables(space, run.va, level, nmade);
+    for (uint32_t i = 0; i < run.n; i++) {
+        vaddr_t va = VADDR(run.va.v + i * level_bytes(level));
+        if (unlikely(pte_is_present(entry[i])))
+            space_clear_unused(space, level, &entry[i], va);
+        space_write(space, level, &entry[i], va,
+                    pte_user_table(seg->tables[run.first + i], level, access));
+    }
+}
+
+static status_t check_link(const struct space *space, const struct seg *seg)
+{
+    enum space_kind kind = seg->range.base.v < HOME_END ? SPACE_HOME : SPACE_VAS;
+    if (kind != space->kind)
+        return STATUS_WRONG_SPACE;
+    return space_find_link(space, seg) == NULL ? STATUS_OK : STATUS_ALREADY_ATTACHED;
+}
+
+static struct link *link_new(struct space *space, struct seg *seg, struct cap *seg_cap,
+                             uint64_t access, void *memory)
+{
+    struct link *link = memory;
+    object_init(&link->object, OBJECT_LINK, seg->object.name);
+    cap_embed(&link->cap, seg_cap, &link->object, (uint16_t)access);
+    object_get(&seg->object);
+    link->seg = seg;
+    link->space = space;
+    link->access = access;
+    list_push_back(&seg->links, &link->in_seg);
+    list_push_back(&space->links, &link->in_space);
+    seg->nlinks++;
+    space->nlinks++;
+    return link;
+}
+
+status_t space_link(struct space *space, struct seg *seg, struct cap *seg_cap, uint64_t access)
+{
+    uint64_t nmissing = 0;
+    TRY(check_link(space, seg));
+    for (struct run run = {0}; run_next(seg, &run);)
+        TRY(run_check(space, seg, run, &nmissing));
+    TRY(pool_charge(space->pool, nmissing));
+    void *memory;
+    status_t status = slab_alloc(&link_cache, &memory);
+    if (status != STATUS_OK) {
+        pool_refund(space->pool, nmissing);
+        return status;
+    }
+    uint64_t nmade = 0;
+    for (struct run run = {0}; run_next(seg, &run);)
+        run_link(space, seg, run, access, &nmade);
+    /* Two runs may share tables that both found missing. */
+    pool_refund(space->pool, nmissing - nmade);
+    link_new(space, seg, seg_cap, access, memory);
+    return STATUS_OK;
+}
+
+/* --- unlinking ------------------------------------------------------------------------------ */
+
+static void run_unlink(struct space *space, const struct seg *seg, struct run run)
+{
+    pte_t *entry;
+    int at;
+    status_t status = space_walk(space, run.va, seg->link_level, &entry, &at);
+    ASSERT(status == STATUS_OK && at == seg->link_level);
+    for (uint32_t i = 0; i < run.n; i++)
+        space_write(space, at, &entry[i], VADDR(run.va.v + i * level_bytes(at)), (pte_t){0});
+}
+
+void link_release(struct link *link)
+{
+    struct tlb_batch batch TLB_BATCH;
+    struct space *space = link->space;
+    struct seg *seg = link->seg;
+    tlb_batch_begin(&batch);
+    for (struct run run = {0}; run_next(seg, &run);)
+        run_unlink(space, seg, run);
+    tlb_batch_removed(&batch, &space->generation, seg->range);
+    tlb_batch_finish(&batch);
+    list_remove(&link->in_seg);
+    list_remove(&link->in_space);
+    seg->nlinks--;
+    space->nlinks--;
+    slab_free(&link_cache, link);
+    object_put(&seg->object);
+}
+
+/* Looks through the shorter of the two lists. */
+struct link *space_find_link(const struct space *space, const struct seg *seg)
+{
+    if (seg->nlinks < space->nlinks) {
+        list_for_each(node, &seg->links) {
+            struct link *link = list_item(node, struct link, in_seg);
+            if (link->space == space)
+                return link;
+        }
+        return NULL;
+    }
+    list_for_each(node, &space->links) {
+        struct link *link = list_item(node, struct link, in_space);
+        if (link->seg == seg)
+            return link;
+    }
+    return NULL;
+}
+
+status_t space_unlink(struct space *space, struct seg *seg)
+{
+    struct link *link = space_find_link(space, seg);
+    if (link == NULL)
+        return STATUS_NOT_ATTACHED;
+    cap_remove(&link->cap);
+    return STATUS_OK;
+}
+
+void space_clear(struct space *space)
+{
+    while (!list_is_empty(&space->links))
+        cap_remove(&list_item(list_first(&space->links), struct link, in_space)->cap);
+}
+
+void space_fini(struct space *space)
+{
+    ASSERT(list_is_empty(&space->links) && list_is_empty(&space->views));
+    while (space->tables != FRAME_END) {
+        paddr_t table = PADDR((uint64_t)space->tables << PAGE_SHIFT);
+        space->tables = frame_of(table)->next;
+        frame_free(table);
+    }
+    pool_refund(space->pool, space->ntables);
+    space->ntables = 0;
+}

@@ -1,0 +1,130 @@
+/* Views: making roots, and taking threads out of one that ends. */
+#include "obj/view.h"
+
+#include <arch/page.h>
+#include <arch/phys.h>
+
+#include "abi/objects.h"
+#include "base/assert.h"
+#include "base/string.h"
+#include "mem/frame.h"
+#include "mem/slab.h"
+#include "obj/process.h"
+#include "obj/thread.h"
+#include "obj/vas.h"
+
+static struct slab_cache cache;
+
+void view_init_cache(void)
+{
+    slab_cache_init(&cache, "view", sizeof(struct view));
+}
+
+/* A root with no user entries. */
+static paddr_t root_take(struct view *view)
+{
+    paddr_t root;
+    status_t status = frame_alloc(FRAME_4K, FRAME_ROOT, view, &root);
+    ASSERT(status == STATUS_OK);
+    page_zero(paddr_to_ptr(root), SLOT_KERNEL_FIRST * sizeof(pte_t));
+    mmu_root_init(root);
+    return root;
+}
+
+/* Copies the entries of a space into the view's root, narrowed. The count of the space's top table
+ * ends the scan with its last entry. */
+static void root_add_space(struct view *view, const struct space *space)
+{
+    uint32_t left = frame_of(space->top)->count;
+    const pte_t *from = paddr_to_ptr(space->top);
+    pte_t *to = paddr_to_ptr(view->mmu.root);
+    for (uint32_t slot = 0; left > 0; slot++) {
+        if (!pte_is_present(from[slot]))
+            continue;
+        left--;
+        pt_write(&to[slot], pte_narrow(from[slot], view_access(view, space)));
+    }
+}
+
+/* A view with an empty root, in its process's table and on its list. */
+static status_t view_new(struct process *process, struct cap *parent, struct name name,
+                         struct view **out)
+{
+    void *memory;
+    TRY(cap_reserve(&process->caps));
+    TRY(pool_charge(process->pool, 1));
+    status_t status = slab_alloc(&cache, &memory);
+    if (status != STATUS_OK) {
+        pool_refund(process->pool, 1);
+        return status;
+    }
+    struct view *view = memory;
+    object_init(&view->object, OBJECT_VIEW, name);
+    view->process = process;
+    view->mmu.root = root_take(view);
+    view->handle = cap_insert(&process->caps, parent, &view->object,
+                              RIGHT_VIEW_SWITCH | RIGHT_INFO, 0)
+                       ->handle;
+    list_push_back(&process->views, &view->in_process);
+    process->nviews++;
+    *out = view;
+    return STATUS_OK;
+}
+
+status_t view_create_home(struct process *process, struct view **out)
+{
+    struct view *view;
+    TRY(view_new(process, NULL, name_from_string("home"), &view));
+    view->access = ACCESS_ALL;
+    space_init(&process->home, SPACE_HOME, view->mmu.root, process->pool);
+    list_push_back(&process->home.views, &view->in_space[SPACE_HOME]);
+    list_init(&view->in_space[SPACE_VAS]);
+    mmu_view_init(&view->mmu, view->mmu.root, &process->home.generation, &mmu_no_generation);
+    *out = view;
+    return STATUS_OK;
+}
+
+status_t view_create(struct process *process, struct vas *vas, struct cap *vas_cap,
+                     uint64_t access, struct view **out)
+{
+    struct view *view;
+    TRY(view_new(process, vas_cap, vas->object.name, &view));
+    view->vas = vas;
+    view->access = access;
+    object_get(&vas->object);
+    vas->nviews++;
+    list_push_back(&process->home.views, &view->in_space[SPACE_HOME]);
+    list_push_back(&vas->space.views, &view->in_space[SPACE_VAS]);
+    root_add_space(view, &process->home);
+    root_add_space(view, &vas->space);
+    mmu_view_init(&view->mmu, view->mmu.root, &process->home.generation, &vas->space.generation);
+    *out = view;
+    return STATUS_OK;
+}
+
+void view_release(struct view *view)
+{
+    struct process *process = view->process;
+    struct vas *vas = view->vas;
+    threads_leave_view(view);
+    list_remove(&view->in_process);
+    list_remove(&view->in_space[SPACE_HOME]);
+    list_remove(&view->in_space[SPACE_VAS]);
+    process->nviews--;
+    mmu_view_fini(&view->mmu);
+    frame_free(view->mmu.root);
+    pool_refund(process->pool, 1);
+    slab_free(&cache, view);
+    if (vas != NULL) {
+        vas->nviews--;
+        object_put(&vas->object);
+    }
+}
+
+struct cap *view_cap(const struct view *view)
+{
+    struct cap *cap;
+    status_t status = cap_lookup(&view->process->caps, view->handle, &cap);
+    ASSERT(status == STATUS_OK);
+    return cap;
+}

@@ -1,0 +1,93 @@
+/* System calls of the machine: the empty one, time, console, facts and counters, the end. */
+#include <arch/clock.h>
+#include <arch/console.h>
+#include <arch/cpu.h>
+#include <arch/features.h>
+#include <arch/power.h>
+
+#include "mem/frame.h"
+#include "mem/pool.h"
+#include "mem/slab.h"
+#include "sys/decode.h"
+#include "sys/syscalls.h"
+#include "sys/user_mem.h"
+
+#define CONSOLE_BYTES_MAX 4096
+
+int64_t sys_null(void)
+{
+    return STATUS_OK;
+}
+
+int64_t sys_clock_read(void)
+{
+    return (int64_t)clock_now();
+}
+
+static status_t decode_console(handle_t console, uint64_t right, uptr_t buffer, uint64_t nbytes,
+                               uint64_t access)
+{
+    struct cap *cap;
+    TRY(decode(console, OBJECT_CONSOLE, right, &cap));
+    return user_check(buffer, nbytes, access);
+}
+
+int64_t sys_console_write(handle_t console, uint64_t buffer, uint64_t nbytes)
+{
+    nbytes = min_u64(nbytes, CONSOLE_BYTES_MAX);
+    TRY(decode_console(console, RIGHT_CONSOLE_WRITE, UPTR(buffer), nbytes, ACCESS_READ));
+    for (uint64_t done = 0; done < nbytes;) {
+        uint64_t n = nbytes - done;
+        const char *piece = user_piece(UPTR(buffer + done), &n);
+        for (uint64_t i = 0; i < n; i++)
+            console_put(piece[i]);
+        done += n;
+    }
+    return (int64_t)nbytes;
+}
+
+int64_t sys_console_read(handle_t console, uint64_t buffer, uint64_t nbytes)
+{
+    nbytes = min_u64(nbytes, CONSOLE_BYTES_MAX);
+    TRY(decode_console(console, RIGHT_CONSOLE_READ, UPTR(buffer), nbytes, ACCESS_WRITE));
+    uint64_t done = 0;
+    for (int c; done < nbytes && (c = console_get()) >= 0; done++) {
+        uint64_t one = 1;
+        *(char *)user_piece(UPTR(buffer + done), &one) = (char)c;
+    }
+    return done > 0 || nbytes == 0 ? (int64_t)done : STATUS_NO_DATA;
+}
+
+int64_t sys_system_info(uint64_t info_out)
+{
+    struct system_info info = {
+        .total_frames = frame_count_total(),
+        .free_frames = frame_count_free(),
+        .charged_frames = pool_root.charged,
+        .tsc_hz = clock_tsc_hz(),
+        .features = features_in_use,
+        .object_bytes = slab_bytes_alive(),
+        .ncpus = cpu_count,
+        .ncounters = COUNTERS,
+    };
+    return user_write(UPTR(info_out), &info, sizeof(info));
+}
+
+int64_t sys_system_counters(uint64_t counters_out, uint64_t ncounters)
+{
+    uint64_t sums[COUNTERS] = {0};
+    if (ncounters > COUNTERS)
+        return STATUS_BAD_ARGUMENT;
+    for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+        for (uint64_t i = 0; i < ncounters; i++)
+            sums[i] += cpus[cpu]->counters[i];
+    }
+    return user_write(UPTR(counters_out), sums, ncounters * sizeof(sums[0]));
+}
+
+int64_t sys_system_exit(handle_t system, uint64_t code)
+{
+    struct cap *cap;
+    TRY(decode(system, OBJECT_SYSTEM, RIGHT_SYSTEM_EXIT, &cap));
+    power_stop(code);
+}

@@ -1,0 +1,124 @@
+/* System calls on segments. */
+#include "obj/seg.h"
+
+#include <arch/mmu.h>
+#include <arch/page.h>
+
+#include "base/string.h"
+#include "mem/pool.h"
+#include "obj/link.h"
+#include "sys/decode.h"
+#include "sys/syscalls.h"
+#include "sys/user_mem.h"
+
+#define SEG_RIGHTS                                                                                 \
+    (RIGHT_SEG_READ | RIGHT_SEG_WRITE | RIGHT_SEG_EXECUTE | RIGHT_INFO | RIGHT_GRANT |             \
+     RIGHT_REVOKE | RIGHT_DESTROY)
+#define COPY_BYTES_MAX MIB
+
+int64_t sys_seg_create(uint64_t name_lo, uint64_t name_hi, uint64_t base, uint64_t nbytes,
+                       uint64_t flags)
+{
+    struct seg *seg;
+    struct cap_table *caps = cpu_this()->caps;
+    struct seg_spec spec = {name_from_words(name_lo, name_hi), base, nbytes, flags};
+    TRY(cap_reserve(caps));
+    TRY(seg_create(process_current()->pool, spec, &seg));
+    return cap_insert(caps, NULL, &seg->object, SEG_RIGHTS, 0)->handle;
+}
+
+/* The space that a handle names: a VAS's, or the home of a process. Both need their right LINK. */
+static status_t decode_space(handle_t handle, struct space **out)
+{
+    struct cap *cap;
+    TRY(cap_lookup(cpu_this()->caps, handle, &cap));
+    if (cap->type == OBJECT_PROCESS) {
+        struct process *process;
+        TRY(decode_live_process(handle, RIGHT_PROCESS_LINK, &process));
+        *out = &process->home;
+        return STATUS_OK;
+    }
+    struct vas *vas;
+    TRY(decode_vas(handle, RIGHT_VAS_LINK, &vas));
+    *out = &vas->space;
+    return STATUS_OK;
+}
+
+int64_t sys_seg_attach(handle_t space, handle_t seg, uint64_t access)
+{
+    struct space *target;
+    struct cap *cap;
+    const uint64_t both = ACCESS_WRITE | ACCESS_EXECUTE;
+    TRY(decode_space(space, &target));
+    TRY(check_access(access));
+    TRY(decode(seg, OBJECT_SEG, access, &cap));
+    if ((access & both) == both)
+        return STATUS_BAD_ARGUMENT;
+    return space_link(target, container_of(cap->object, struct seg, object), cap, access);
+}
+
+int64_t sys_seg_detach(handle_t space, handle_t seg)
+{
+    struct space *target;
+    struct seg *detached;
+    TRY(decode_space(space, &target));
+    TRY(decode_seg(seg, RIGHT_NONE, &detached));
+    return space_unlink(target, detached);
+}
+
+enum direction { TO_USER, FROM_USER };
+
+static int64_t copy(struct seg *seg, uint64_t offset, uptr_t buffer, uint64_t nbytes,
+                    enum direction direction)
+{
+    uint64_t size = seg->range.npages << PAGE_SHIFT;
+    nbytes = min_u64(nbytes, COPY_BYTES_MAX);
+    if (offset > size || nbytes > size - offset)
+        return STATUS_BAD_ARGUMENT;
+    TRY(user_check(buffer, nbytes, direction == TO_USER ? ACCESS_WRITE : ACCESS_READ));
+    for (uint64_t done = 0; done < nbytes;) {
+        uint64_t n = nbytes - done;
+        uint64_t room;
+        void *user = user_piece(UPTR(buffer.v + done), &n);
+        void *memory = seg_page(seg, offset + done, &room);
+        n = min_u64(n, room);
+        if (direction == TO_USER)
+            page_copy(user, memory, n);
+        else
+            page_copy(memory, user, n);
+        done += n;
+    }
+    return (int64_t)nbytes;
+}
+
+int64_t sys_seg_read(handle_t seg, uint64_t offset, uint64_t buffer, uint64_t nbytes)
+{
+    struct seg *target;
+    TRY(decode_seg(seg, RIGHT_SEG_READ, &target));
+    return copy(target, offset, UPTR(buffer), nbytes, TO_USER);
+}
+
+int64_t sys_seg_write(handle_t seg, uint64_t offset, uint64_t buffer, uint64_t nbytes)
+{
+    struct seg *target;
+    TRY(decode_seg(seg, RIGHT_SEG_WRITE, &target));
+    return copy(target, offset, UPTR(buffer), nbytes, FROM_USER);
+}
+
+int64_t sys_seg_info(handle_t seg, uint64_t info_out)
+{
+    struct seg *target;
+    TRY(decode_seg(seg, RIGHT_INFO, &target));
+    struct seg_info info = {
+        .id = target->object.id,
+        .base = target->range.base.v,
+        .nbytes = target->nbytes,
+        .extent = seg_extent(target),
+        .page_bytes = level_bytes(target->page_level),
+        .resident = target->resident * level_bytes(target->page_level),
+        .flags = target->flags,
+        .nlinks = target->nlinks,
+    };
+    memcpy(info.name, target->object.name.text, sizeof(info.name));
+    return user_write(UPTR(info_out), &info, sizeof(info));
+}

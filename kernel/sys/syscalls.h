@@ -1,0 +1,24 @@
+/*
+ * floor 7: the handlers of the system calls, one for each line of abi/syscalls.def.
+ *
+ * A handler first decodes: looks up handles, checks rights and arguments, and may fail having changed
+ * nothing. Then it commits. Its result is what the caller gets in RAX.
+ */
+#ifndef VASCO_SYS_SYSCALLS_H
+#define VASCO_SYS_SYSCALLS_H
+
+#include "abi/syscalls.h"
+#include "base/status.h"
+#include "base/types.h"
+
+#define SYSCALL(number, name, parameters, summary, rights, errors) int64_t sys_##name parameters;
+#include "abi/syscalls.def"
+#undef SYSCALL
+
+/* By number; entry.asm calls through it with the parameters still in their registers. */
+extern void (*const syscall_handlers[SYSCALLS])(void);
+
+/* Name of a call, for messages. */
+const char *syscall_name(uint64_t number);
+
+#endif

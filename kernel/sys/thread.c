@@ -1,0 +1,105 @@
+/* System calls on threads. */
+#include "obj/thread.h"
+
+#include <arch/clock.h>
+#include <arch/context.h>
+#include <arch/layout.h>
+
+#include "obj/sched.h"
+#include "sys/decode.h"
+#include "sys/syscalls.h"
+#include "sys/user_mem.h"
+
+#define THREAD_RIGHTS                                                                              \
+    (RIGHT_THREAD_WAIT | RIGHT_THREAD_CONTROL | RIGHT_INFO | RIGHT_GRANT | RIGHT_REVOKE |          \
+     RIGHT_DESTROY)
+
+/* The thread that a handle names, or the calling one for 0. */
+static status_t decode_thread_or_self(handle_t handle, uint64_t right, struct thread **out)
+{
+    *out = cpu_this()->thread;
+    return handle == 0 ? STATUS_OK : decode_thread(handle, right, out);
+}
+
+int64_t sys_thread_yield(void)
+{
+    sched_yield();
+    return STATUS_OK;
+}
+
+int64_t sys_thread_create(handle_t process, uint64_t entry, uint64_t stack, uint64_t argument,
+                          uint64_t tls, uint64_t priority)
+{
+    struct process *target;
+    struct thread *thread;
+    struct cap_table *caps = cpu_this()->caps;
+    TRY(decode_live_process(process, RIGHT_PROCESS_THREAD, &target));
+    if (entry >= USER_END || stack > USER_END || tls >= USER_END)
+        return STATUS_BAD_ADDRESS;
+    if (priority >= PRIORITIES)
+        return STATUS_BAD_ARGUMENT;
+    TRY(cap_reserve(caps));
+    struct thread_spec spec = {entry, stack, argument, tls, (uint32_t)priority};
+    TRY(thread_create(target, spec, &thread));
+    return cap_insert(caps, NULL, &thread->object, THREAD_RIGHTS, 0)->handle;
+}
+
+int64_t sys_thread_exit(uint64_t status)
+{
+    thread_end(cpu_this()->thread, (struct ending){END_EXIT, (int64_t)status, 0});
+    return STATUS_OK;
+}
+
+int64_t sys_thread_wait(handle_t thread)
+{
+    struct thread *target;
+    TRY(decode_thread(thread, RIGHT_THREAD_WAIT, &target));
+    if (target == cpu_this()->thread)
+        return STATUS_BAD_ARGUMENT;
+    if (target->state != THREAD_ENDED)
+        thread_wait_for(&target->object, &target->waiters);
+    return STATUS_OK;
+}
+
+int64_t sys_thread_sleep(uint64_t nanoseconds)
+{
+    uint64_t now = clock_now();
+    sched_sleep_until(nanoseconds > UINT64_MAX - now ? UINT64_MAX : now + nanoseconds);
+    return STATUS_OK;
+}
+
+int64_t sys_thread_info(handle_t thread, uint64_t info_out)
+{
+    struct thread *target;
+    TRY(decode_thread_or_self(thread, RIGHT_INFO, &target));
+    bool ended = target->state == THREAD_ENDED;
+    struct thread_info info = {
+        .id = target->object.id,
+        .process = target->process_id,
+        .priority = target->priority,
+        .reason = target->ending.reason,
+        .status = target->ending.status,
+        .view = ended ? 0 : thread_view(target)->handle,
+    };
+    return user_write(UPTR(info_out), &info, sizeof(info));
+}
+
+int64_t sys_thread_set_priority(handle_t thread, uint64_t priority)
+{
+    struct thread *target;
+    TRY(decode_thread_or_self(thread, RIGHT_THREAD_CONTROL, &target));
+    if (priority >= PRIORITIES)
+        return STATUS_BAD_ARGUMENT;
+    if (target->state == THREAD_ENDED)
+        return STATUS_ENDED;
+    sched_set_priority(target, (uint32_t)priority);
+    return STATUS_OK;
+}
+
+int64_t sys_thread_set_tls(uint64_t base)
+{
+    if (base >= USER_END)
+        return STATUS_BAD_ADDRESS;
+    context_set_tls(&cpu_this()->thread->context, base);
+    return STATUS_OK;
+}

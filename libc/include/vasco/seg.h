@@ -1,0 +1,68 @@
+/*
+ * Segments: memory of a fixed size at a fixed address, which can be attached to any number of
+ * spaces. None of these calls blocks. Besides the errors named here each can give BAD_HANDLE,
+ * DESTROYED, WRONG_TYPE and NO_RIGHT.
+ */
+#ifndef VASCO_SEG_H
+#define VASCO_SEG_H
+
+#include <vasco/name.h>
+#include <vasco/syscalls.h>
+
+#include "abi/objects.h"
+#include "abi/status.h"
+
+/*
+ * Creates a segment of `nbytes` zero bytes. `base` 0: at an address for VASes that no other segment
+ * has or will have. Otherwise at `base`, aligned to the granule (2 MiB up to 32 MiB, 1 GiB up to
+ * 16 GiB, 512 GiB above): below HOME_END for home spaces, from VAS_BASE on for VASes.
+ * `flags`: SEG_EAGER, SEG_PAGES_2M, SEG_PAGES_1G. All of its memory is reserved now.
+ * Returns a capability with all rights.
+ * Errors: BAD_ARGUMENT, UNALIGNED, TOO_LARGE, NO_MEMORY, NO_SLOT, UNSUPPORTED (1 GiB pages).
+ */
+static inline handle_t seg_create(const char *name, uint64_t base, uint64_t nbytes, uint64_t flags)
+{
+    const struct name_words words = name_words(name);
+    return sys_seg_create(words.lo, words.hi, base, nbytes, flags);
+}
+
+/*
+ * Links a segment to a space: a VAS, or the home space of a process (HANDLE_SELF for this one's).
+ * `access` is ACCESS_READ with or without one of ACCESS_WRITE and ACCESS_EXECUTE. Needs LINK of the
+ * space and the rights in `access` of the segment.
+ * Errors: BAD_ARGUMENT, ALREADY_ATTACHED, COLLISION, WRONG_SPACE, ENDED, NO_MEMORY.
+ */
+static inline int64_t seg_attach(handle_t space, handle_t seg, uint64_t access)
+{
+    return sys_seg_attach(space, seg, access);
+}
+
+/* Unlinks a segment from a space. When it returns, nobody can reach it through that space. Needs
+ * LINK of the space. Errors: NOT_ATTACHED, ENDED. */
+static inline int64_t seg_detach(handle_t space, handle_t seg)
+{
+    return sys_seg_detach(space, seg);
+}
+
+/*
+ * Copies `nbytes` from a segment, attached or not, at `offset` to a buffer, or from the buffer to
+ * the segment; any length. Needs SEG: READ or SEG: WRITE. Returns `nbytes`. After an error the
+ * pieces of 1 MiB before the failing one have been copied. Errors: BAD_ADDRESS, BAD_ARGUMENT (out
+ * of the segment).
+ */
+int64_t seg_read(handle_t seg, uint64_t offset, void *buffer, uint64_t nbytes);
+int64_t seg_write(handle_t seg, uint64_t offset, const void *buffer, uint64_t nbytes);
+
+/* What is known of a segment. Needs INFO. */
+static inline int64_t seg_info(handle_t seg, struct seg_info *info)
+{
+    return sys_seg_info(seg, (uintptr_t)info);
+}
+
+/*
+ * A segment of this process's home space at `base`, created, attached with `access` and kept by the
+ * attachment alone: it ends with the process. Returns 0. Errors: as seg_create and seg_attach.
+ */
+int64_t seg_make_home(const char *name, uint64_t base, uint64_t nbytes, uint64_t access);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * What this program was given when it started: capabilities by name, and the length of the archive.
+ */
+#ifndef VASCO_STARTUP_H
+#define VASCO_STARTUP_H
+
+#include <stdint.h>
+
+#include "abi/types.h"
+
+/* The capability of this name ("console", "archive", "system" or what the starter chose), or
+ * BAD_HANDLE. Names have at most NAME_BYTES bytes. */
+handle_t startup_cap(const char *name);
+
+/* Length of the archive in bytes; 0 if there is none. */
+uint64_t startup_archive_bytes(void);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * The machine: facts, counters, its end. None of these calls blocks.
+ */
+#ifndef VASCO_SYSTEM_H
+#define VASCO_SYSTEM_H
+
+#include <stdbool.h>
+#include <vasco/syscalls.h>
+
+#include "abi/counters.h"
+#include "abi/features.h"
+#include "abi/status.h"
+
+/* Memory, clock and features. */
+static inline int64_t system_info(struct system_info *info)
+{
+    return sys_system_info((uintptr_t)info);
+}
+
+/* Whether the kernel uses a feature of abi/features.def. */
+static inline bool system_uses(const struct system_info *info, enum feature feature)
+{
+    return (info->features >> feature & 1) != 0;
+}
+
+/* The first `n` counters of abi/counters.def, summed over the CPUs. BAD_ARGUMENT if there are
+ * fewer. */
+static inline int64_t system_counters(uint64_t *counters, uint64_t n)
+{
+    return sys_system_counters((uintptr_t)counters, n);
+}
+
+/* Stops the machine; in an emulator, ends it with this code, 0 for success. Needs SYSTEM: EXIT
+ * of the capability "system". Returns only to say what was wrong: BAD_HANDLE, WRONG_TYPE,
+ * NO_RIGHT. */
+static inline int64_t system_exit(handle_t system, uint64_t code)
+{
+    return sys_system_exit(system, code);
+}
+
+#endif

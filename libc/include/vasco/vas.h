@@ -1,0 +1,68 @@
+/*
+ * Virtual address spaces as objects. A VAS belongs to no process; to enter one, attach it to the
+ * process, which makes a view, and switch to the view. None of these calls blocks. Besides the
+ * errors named here each can give BAD_HANDLE, DESTROYED, WRONG_TYPE and NO_RIGHT.
+ *
+ *     handle_t vas = vas_create("words");
+ *     handle_t seg = seg_create("words", 0, 1 << 20, 0);
+ *     seg_attach(vas, seg, ACCESS_READ | ACCESS_WRITE);
+ *     handle_t view = vas_attach(HANDLE_SELF, vas, ACCESS_READ | ACCESS_WRITE);
+ *     vas_switch(view);            the segment's addresses are valid now
+ *     vas_switch(HANDLE_HOME);     and now they fault
+ */
+#ifndef VASCO_VAS_H
+#define VASCO_VAS_H
+
+#include <vasco/name.h>
+#include <vasco/syscalls.h>
+
+#include "abi/objects.h"
+#include "abi/status.h"
+
+/* Creates an empty VAS. Returns a capability to it with all rights. Errors: NO_MEMORY, NO_SLOT. */
+static inline handle_t vas_create(const char *name)
+{
+    const struct name_words words = name_words(name);
+    return sys_vas_create(words.lo, words.hi);
+}
+
+/*
+ * Attaches a VAS to a process (HANDLE_SELF for this one): a view in which at most `access` is
+ * allowed, ACCESS_READ with or without ACCESS_WRITE and ACCESS_EXECUTE. Needs PROCESS: VIEW; VAS:
+ * VIEW and the rights in `access`. Returns the view's handle in the table of that process. Errors:
+ * BAD_ARGUMENT, ENDED, NO_MEMORY, NO_SLOT.
+ */
+static inline handle_t vas_attach(handle_t process, handle_t vas, uint64_t access)
+{
+    return sys_vas_attach(process, vas, access);
+}
+
+/* Takes a view away from its process. A thread that stands in it comes home, the calling one
+ * included. BAD_ARGUMENT for the home view. */
+static inline int64_t vas_detach(handle_t view)
+{
+    return sys_vas_detach(view);
+}
+
+/*
+ * Moves this thread to another view of its process; HANDLE_HOME is the one without a VAS.
+ * Registers, stack and code stay. Needs VIEW: SWITCH.
+ */
+static inline int64_t vas_switch(handle_t view)
+{
+    return syscall_1(SYSCALL_vas_switch, (uint64_t)view);
+}
+
+/* The view in which this thread stands. */
+static inline handle_t vas_active(void)
+{
+    return sys_vas_active();
+}
+
+/* What is known of a VAS. Needs INFO. */
+static inline int64_t vas_info(handle_t vas, struct vas_info *info)
+{
+    return sys_vas_info(vas, (uintptr_t)info);
+}
+
+#endif

@@ -1,0 +1,42 @@
+/* What the files of libc/ know of each other and programs do not. */
+#ifndef LIBC_INTERNAL_H
+#define LIBC_INTERNAL_H
+
+#include <reent.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/types.h"
+
+/* Keeps what startup_cap and startup_archive_bytes tell. */
+void startup_remember(const struct startup *startup);
+
+/* What a thread's FS base points to. The first word is the compiler's: it points to itself. */
+struct thread_control {
+    struct thread_control *self;
+    struct _reent *reent; /* the C library's state */
+};
+
+static inline struct thread_control *thread_control(void)
+{
+    struct thread_control *self;
+    __asm__("movq %%fs:0, %0" : "=r"(self));
+    return self;
+}
+
+/* Bytes of a thread's block: its thread-local variables and its struct thread_control. A
+ * multiple of TLS_ALIGN. */
+#define TLS_ALIGN 64
+size_t tls_bytes(void);
+
+/* Fills a block of tls_bytes(), aligned to TLS_ALIGN, for a new thread. Returns its FS base. */
+struct thread_control *tls_fill(void *block, struct _reent *reent);
+
+/* The console: writes all; reads at least one byte, waiting for it. Return bytes or a status. */
+int64_t console_write(const char *bytes, size_t nbytes);
+int64_t console_read(char *bytes, size_t nbytes);
+
+/* Sets errno from a status. Returns -1. */
+int fail(int64_t status);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * Starting a program in a new process. Its first stack, as it finds it:
+ *
+ *     HOME_STACK_BASE                                              + HOME_STACK_BYTES
+ *     | ... frames, downwards | struct startup | argv | null envp | strings |
+ *                             ^ RSP and RDI
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <vasco/cap.h>
+#include <vasco/home.h>
+#include <vasco/process.h>
+#include <vasco/seg.h>
+#include <vasco/startup.h>
+
+#include "program.h"
+
+#define BLOCK_BYTES_MAX (HOME_STACK_BYTES / 2)
+#define BLOCK_ALIGN 64
+
+/* --- the startup block ------------------------------------------------------------------------ */
+
+struct shape {
+    size_t argc;
+    size_t nbytes; /* of the block */
+};
+
+static struct shape block_shape(const char *const argv[])
+{
+    struct shape shape = {0, sizeof(struct startup)};
+    for (; argv[shape.argc] != NULL; shape.argc++)
+        shape.nbytes += strlen(argv[shape.argc]) + 1;
+    shape.nbytes += (shape.argc + 2) * sizeof(uint64_t);
+    shape.nbytes = (shape.nbytes + BLOCK_ALIGN - 1) / BLOCK_ALIGN * BLOCK_ALIGN;
+    return shape;
+}
+
+/* Fills in all but the capabilities. `base` is where the block will lie in the new home. */
+static void block_fill(struct startup *block, struct shape shape, uint64_t base,
+                       const char *const argv[])
+{
+    uint64_t *pointers = (uint64_t *)(block + 1);
+    char *string = (char *)(pointers + shape.argc + 2);
+    block->magic = STARTUP_MAGIC;
+    block->argc = shape.argc;
+    block->argv = base + sizeof(*block);
+    block->envp = base + sizeof(*block) + (shape.argc + 1) * sizeof(uint64_t);
+    block->archive_bytes = startup_archive_bytes();
+    for (size_t i = 0; i < shape.argc; i++) {
+        pointers[i] = base + (uint64_t)(string - (char *)block);
+        string = stpcpy(string, argv[i]) + 1;
+    }
+}
+
+/* Places capabilities in the new process and writes their handles into the block. */
+static int64_t block_place(struct startup *block, handle_t process, const struct program_cap caps[],
+                           size_t ncaps)
+{
+    for (size_t i = 0; i < ncaps; i++) {
+        struct startup_cap *slot = &block->caps[block->ncaps];
+        if (block->ncaps == STARTUP_CAPS)
+            return STATUS_TOO_LARGE;
+        slot->handle = cap_place(process, caps[i].handle, caps[i].rights, 0);
+        if (slot->handle < 0)
+            return slot->handle;
+        strncpy(slot->name, caps[i].name, NAME_BYTES);
+        block->ncaps++;
+    }
+    return STATUS_OK;
+}
+
+/* --- the process ------------------------------------------------------------------------------ */
+
+/* Attaches a segment and drops our capability to it. */
+static int64_t give_seg(handle_t process, handle_t seg, uint64_t access)
+{
+    int64_t status = seg_attach(process, seg, access);
+    cap_delete(seg);
+    return status;
+}
+
+static int64_t give_parts(const struct program *program, handle_t process)
+{
+    for (const struct part *part = program->parts; part < program->parts + program->nparts;
+         part++) {
+        int64_t status;
+        if (part->shared > 0) {
+            status = seg_attach(process, part->shared, part->access);
+        } else {
+            status = part_make(part);
+            if (status >= 0)
+                status = give_seg(process, status, part->access);
+        }
+        if (status < 0)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+static int64_t give_stack(handle_t process, const struct startup *block, size_t nbytes)
+{
+    handle_t stack = seg_create("stack", HOME_STACK_BASE, HOME_STACK_BYTES, 0);
+    if (stack < 0)
+        return stack;
+    int64_t status = seg_write(stack, HOME_STACK_BYTES - nbytes, block, nbytes);
+    if (status < 0) {
+        cap_delete(stack);
+        return status;
+    }
+    return give_seg(process, stack, ACCESS_READ | ACCESS_WRITE);
+}
+
+/* Fills an empty process and starts its thread. */
+static int64_t start(const struct program *program, handle_t process, const char *const argv[],
+                     const struct program_cap caps[], size_t ncaps, struct startup *block,
+                     struct shape shape)
+{
+    uint64_t base = HOME_STACK_BASE + HOME_STACK_BYTES - shape.nbytes;
+    block_fill(block, shape, base, argv);
+    int64_t status = block_place(block, process, program->given, program->ngiven);
+    if (status >= 0)
+        status = block_place(block, process, caps, ncaps);
+    if (status >= 0)
+        status = give_parts(program, process);
+    if (status >= 0)
+        status = give_stack(process, block, shape.nbytes);
+    if (status >= 0)
+        status = sys_thread_create(process, program->entry, base, base, 0, PRIORITY_DEFAULT);
+    if (status < 0)
+        return status;
+    return cap_delete(status);
+}
+
+int64_t program_spawn(const struct program *program, const char *const argv[],
+                      const struct program_cap caps[], size_t ncaps, handle_t *process_out)
+{
+    struct shape shape = block_shape(argv);
+    if (shape.nbytes > BLOCK_BYTES_MAX || shape.argc == 0)
+        return shape.argc == 0 ? STATUS_BAD_ARGUMENT : STATUS_TOO_LARGE;
+    struct startup *block = calloc(1, shape.nbytes);
+    if (block == NULL)
+        return STATUS_NO_MEMORY;
+    handle_t process = process_create(argv[0]);
+    int64_t status = process;
+    if (process >= 0) {
+        status = start(program, process, argv, caps, ncaps, block, shape);
+        if (status < 0)
+            cap_delete(process);
+        else
+            *process_out = process;
+    }
+    free(block);
+    return status;
+}

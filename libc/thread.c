@@ -1,0 +1,147 @@
+/*
+ * Threads: see vasco/thread.h. All that a thread has of its own lies in the segment of its stack:
+ *
+ *     base                                                          base + THREAD_STACK_BYTES
+ *     | ... frames, downwards | thread-local block | struct start |
+ */
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+#include <vasco/cap.h>
+#include <vasco/home.h>
+#include <vasco/seg.h>
+#include <vasco/thread.h>
+
+#include "internal.h"
+
+_Static_assert(THREAD_STACK_BYTES < HOME_GRANULE, "unmapped pages between stacks");
+_Static_assert(THREADS_STARTED_MAX <= (HOME_STACK_BASE - HOME_STACKS_BASE) / HOME_GRANULE, "room");
+
+struct start {
+    void (*run)(void *argument);
+    void *argument;
+    struct _reent reent;
+} __attribute__((aligned(TLS_ALIGN)));
+
+/* Which places for stacks are taken, and by whom. */
+static struct place {
+    atomic_bool taken;
+    handle_t stack;
+    handle_t thread;
+} places[THREADS_STARTED_MAX];
+
+/* newlib's: opens the standard streams of this state. */
+extern void __sinit(struct _reent *reent);
+
+static struct place *place_take(void)
+{
+    for (struct place *place = places; place < places + THREADS_STARTED_MAX; place++) {
+        if (!atomic_exchange(&place->taken, true))
+            return place;
+    }
+    return NULL;
+}
+
+static void place_free(struct place *place)
+{
+    if (place->stack > 0) {
+        seg_detach(HANDLE_SELF, place->stack);
+        cap_delete(place->stack);
+    }
+    place->stack = 0;
+    place->thread = 0;
+    atomic_store(&place->taken, false);
+}
+
+static int64_t place_attach_stack(struct place *place, uintptr_t *base_out)
+{
+    uintptr_t base = HOME_STACKS_BASE + (uintptr_t)(place - places) * HOME_GRANULE;
+    *base_out = base;
+    place->stack = seg_create("stack", base, THREAD_STACK_BYTES, 0);
+    if (place->stack < 0)
+        return place->stack;
+    return seg_attach(HANDLE_SELF, place->stack, ACCESS_READ | ACCESS_WRITE);
+}
+
+/* The thread's own state, with the standard streams of the first thread. */
+static void start_fill(struct start *start, void (*run)(void *argument), void *argument)
+{
+    struct _reent *reent = &start->reent;
+    __sinit(_GLOBAL_REENT);
+    _REENT_INIT_PTR(reent);
+    reent->_stdin = _GLOBAL_REENT->_stdin;
+    reent->_stdout = _GLOBAL_REENT->_stdout;
+    reent->_stderr = _GLOBAL_REENT->_stderr;
+    reent->__sdidinit = 1;
+    start->run = run;
+    start->argument = argument;
+}
+
+/* The thread's first function. */
+static _Noreturn void thread_main(struct start *start)
+{
+    start->run(start->argument);
+    thread_exit(STATUS_OK);
+}
+
+/* Prepares the stack at `base` and starts a thread on it. */
+static handle_t start_on(uintptr_t base, void (*run)(void *argument), void *argument,
+                         uint32_t priority)
+{
+    uintptr_t top = base + THREAD_STACK_BYTES - sizeof(struct start);
+    uintptr_t block = top - tls_bytes();
+    start_fill((struct start *)top, run, argument);
+    struct thread_control *control = tls_fill((void *)block, &((struct start *)top)->reent);
+    /* As a call would leave it: the return address, here zero, below a multiple of 16. */
+    uintptr_t stack = block - sizeof(uintptr_t);
+    return sys_thread_create(HANDLE_SELF, (uintptr_t)thread_main, stack, top, (uintptr_t)control,
+                             priority);
+}
+
+handle_t thread_start(void (*run)(void *argument), void *argument, uint32_t priority)
+{
+    uintptr_t base;
+    struct place *place = place_take();
+    if (place == NULL)
+        return STATUS_NO_SLOT;
+    int64_t result = place_attach_stack(place, &base);
+    if (result >= 0)
+        result = start_on(base, run, argument, priority);
+    if (result < 0)
+        place_free(place);
+    else
+        place->thread = result;
+    return result;
+}
+
+static struct place *place_find(handle_t thread)
+{
+    for (struct place *place = places; place < places + THREADS_STARTED_MAX; place++) {
+        if (place->taken && place->thread == thread)
+            return place;
+    }
+    return NULL;
+}
+
+int64_t thread_join(handle_t thread)
+{
+    struct place *place = place_find(thread);
+    if (thread <= 0 || place == NULL)
+        return STATUS_BAD_HANDLE;
+    int64_t status = thread_wait(thread);
+    /* A destroyed thread is gone too. */
+    if (status < 0 && status != STATUS_DESTROYED)
+        return status;
+    cap_delete(thread);
+    place_free(place);
+    return STATUS_OK;
+}
+
+_Noreturn void thread_exit(int64_t status)
+{
+    struct _reent *reent = thread_control()->reent;
+    if (reent != _GLOBAL_REENT)
+        _reclaim_reent(reent);
+    for (;;)
+        sys_thread_exit((uint64_t)status);
+}

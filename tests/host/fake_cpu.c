@@ -1,0 +1,147 @@
+/* The machine's own floor, simulated: instructions, contexts, clock, console, power. */
+#include <arch/clock.h>
+#include <arch/console.h>
+#include <arch/context.h>
+#include <arch/page.h>
+#include <arch/power.h>
+
+#include "cpu/instr.h"
+#include "machine.h"
+#include "mmu/pte.h"
+#include "obj/sched.h"
+#include "poison.h"
+
+#define NS_PER_TICK (1000000000 / TICKS_PER_SECOND)
+#define IDLE_SECONDS_MAX 100 /* a machine that idles longer idles for ever */
+
+/* --- instructions --------------------------------------------------------------------------- */
+
+void cpu_write_cr3(uint64_t value)
+{
+    machine.cr3 = value & ~CR3_KEEP;
+    if (value & CR3_KEEP)
+        machine.nkept++;
+    else
+        machine.nflushed++;
+}
+
+void cpu_invlpg(vaddr_t va)
+{
+    if (machine.ninvlpg < array_count(machine.invlpg))
+        machine.invlpg[machine.ninvlpg] = va.v;
+    machine.ninvlpg++;
+}
+
+/* While the CPU idles there is one source of interrupts, the timer. */
+void cpu_wait_for_interrupt(void)
+{
+    if (++machine.nidle > IDLE_SECONDS_MAX * TICKS_PER_SECOND)
+        longjmp(machine.back, 2);
+    machine.now += NS_PER_TICK;
+    sched_tick();
+}
+
+void cpu_stop(void)
+{
+    longjmp(machine.back, 2);
+}
+
+uint64_t cpu_cycles(void)
+{
+    return machine.now;
+}
+
+/* --- whole pages ---------------------------------------------------------------------------- */
+
+void page_zero(void *page, uint64_t nbytes)
+{
+    memory_renew(page, nbytes);
+}
+
+void page_copy(void *to, const void *from, uint64_t nbytes)
+{
+    char *t = to;
+    const char *f = from;
+    while (nbytes-- > 0)
+        *t++ = *f++;
+}
+
+/* --- contexts ------------------------------------------------------------------------------- */
+
+uint64_t context_vector_bytes(void)
+{
+    return 3072;
+}
+
+void context_init(struct context *c, void *vectors, uint64_t entry, uint64_t stack,
+                  uint64_t argument, uint64_t tls)
+{
+    *c = (struct context){.fs_base = tls, .vectors = vectors};
+    c->frame.rip = entry;
+    c->frame.rsp = stack;
+    c->frame.rdi = argument;
+    page_zero(vectors, context_vector_bytes());
+}
+
+void context_save(struct context *c)
+{
+    c->gs_base = 0;
+}
+
+void context_load(const struct context *c)
+{
+    (void)c;
+}
+
+void context_make_current(struct context *c)
+{
+    cpu_this()->frame = &c->frame;
+}
+
+void context_set_tls(struct context *c, uint64_t base)
+{
+    c->fs_base = base;
+}
+
+void context_resume(const struct context *c)
+{
+    assert_ptr_equal(&c->frame, cpu_this()->frame);
+    longjmp(machine.back, 1);
+}
+
+/* --- clock, console, power ------------------------------------------------------------------ */
+
+uint64_t clock_now(void)
+{
+    return machine.now;
+}
+
+uint64_t clock_tsc_hz(void)
+{
+    return 1000000000;
+}
+
+void console_put(char c)
+{
+    size_t half = sizeof(machine.output) / 2;
+    if (machine.noutput == sizeof(machine.output) - 1) {
+        for (size_t i = 0; i < machine.noutput - half; i++)
+            machine.output[i] = machine.output[i + half];
+        machine.noutput -= half;
+    }
+    machine.output[machine.noutput++] = c;
+    machine.output[machine.noutput] = '\0';
+}
+
+int console_get(void)
+{
+    if (machine.input == NULL || *machine.input == '\0')
+        return -1;
+    return (unsigned char)*machine.input++;
+}
+
+void power_stop(uint64_t code)
+{
+    machine.stop_code = code;
+    longjmp(machine.back, 2);
+}

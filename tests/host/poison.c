@@ -1,0 +1,81 @@
+/* Poisoning what the allocators have taken back: see poison.h. */
+#include "poison.h"
+
+#include <sanitizer/asan_interface.h>
+#include <sys/mman.h>
+
+#include <arch/phys.h>
+
+#include "base/assert.h"
+#include "mem/frame.h"
+#include "mem/slab.h"
+
+#define LARGE_BYTES (64 * KIB) /* from here on the host's kernel zeroes faster */
+#define GARBAGE 0x5a5a5a5a5a5a5a5a
+
+status_t __real_frame_alloc(enum frame_order order, enum frame_kind kind, void *owner,
+                            paddr_t *out);
+status_t __wrap_frame_alloc(enum frame_order order, enum frame_kind kind, void *owner,
+                            paddr_t *out);
+void __real_frame_free(paddr_t pa);
+void __wrap_frame_free(paddr_t pa);
+void __real_slab_free(struct slab_cache *cache, void *object);
+void __wrap_slab_free(struct slab_cache *cache, void *object);
+
+void memory_poison(void *memory, uint64_t nbytes)
+{
+    __asan_poison_memory_region(memory, nbytes);
+}
+
+void memory_unpoison(void *memory, uint64_t nbytes)
+{
+    __asan_unpoison_memory_region(memory, nbytes);
+}
+
+static void fill(uint64_t *words, uint64_t nbytes, uint64_t value)
+{
+    for (uint64_t i = 0; i < nbytes / sizeof(*words); i++)
+        words[i] = value;
+}
+
+void memory_renew(void *memory, uint64_t nbytes)
+{
+    ASSERT(is_aligned(nbytes, 8));
+    if (memory != machine_ram) {
+        const struct frame *f = frame_of(ptr_to_paddr(memory));
+        ASSERT(f->kind != FRAME_NONE && f->kind != FRAME_FREE);
+    }
+    memory_unpoison(memory, nbytes);
+    if (nbytes >= LARGE_BYTES)
+        madvise(memory, align_up(nbytes, PAGE_SIZE), MADV_DONTNEED);
+    else
+        fill(memory, nbytes, 0);
+}
+
+/* The contents of a new frame are unknown. */
+status_t __wrap_frame_alloc(enum frame_order order, enum frame_kind kind, void *owner,
+                            paddr_t *out)
+{
+    status_t status = __real_frame_alloc(order, kind, owner, out);
+    if (status == STATUS_OK) {
+        memory_unpoison(paddr_to_ptr(*out), PAGE_SIZE << order);
+        fill(paddr_to_ptr(*out), PAGE_SIZE, GARBAGE);
+    }
+    return status;
+}
+
+void __wrap_frame_free(paddr_t pa)
+{
+    const struct frame *f = frame_of(pa);
+    uint64_t nbytes = f == NULL ? 0 : PAGE_SIZE << f->order;
+    __real_frame_free(pa);
+    memory_poison(paddr_to_ptr(pa), nbytes);
+}
+
+/* The first word of a free object is the slab's, for its list. */
+void __wrap_slab_free(struct slab_cache *cache, void *object)
+{
+    uint64_t nbytes = cache->object_bytes;
+    __real_slab_free(cache, object);
+    memory_poison((char *)object + sizeof(void *), nbytes - sizeof(void *));
+}

@@ -1,0 +1,91 @@
+/* A running system for tests: world.h says what it is. */
+#include "world.h"
+
+#include <arch/phys.h>
+
+#include "mem/frame.h"
+#include "obj/link.h"
+#include "obj/sched.h"
+
+struct world world;
+
+void world_start(void)
+{
+    struct thread_spec spec = {.entry = 0x400000, .stack = 0x800000, .priority = PRIORITY_DEFAULT};
+    struct thread *thread;
+    assert_ok(process_create(&pool_root, (struct name){"init"}, &world.init));
+    assert_ok(thread_create(world.init, spec, &thread));
+    world.thread = machine_run();
+    assert_ptr_equal(world.thread, thread);
+    world.buffer = world_seg(WORLD_BUFFER, WORLD_BUFFER_BYTES, 0);
+    assert_ok(sys_seg_attach(HANDLE_SELF, world.buffer, ACCESS_RW));
+}
+
+int world_setup(void **state)
+{
+    machine_setup(state);
+    world_start();
+    return 0;
+}
+
+int64_t must(int64_t result)
+{
+    if (result < 0)
+        fail_msg("%s", status_text((status_t)result));
+    return result;
+}
+
+struct thread *world_return(int64_t result)
+{
+    struct cpu *cpu = cpu_this();
+    if (!cpu->resched)
+        return cpu->thread;
+    if (cpu->thread != NULL)
+        context_set_result(&cpu->thread->context, result);
+    return machine_run();
+}
+
+handle_t world_vas(void)
+{
+    return must(sys_vas_create('v', 0));
+}
+
+handle_t world_seg(uint64_t base, uint64_t nbytes, uint64_t flags)
+{
+    return must(sys_seg_create('s', 0, base, nbytes, flags));
+}
+
+handle_t world_process(void)
+{
+    return must(sys_process_create('p', 0));
+}
+
+handle_t world_thread(handle_t process, uint32_t priority)
+{
+    return must(sys_thread_create(process, 0x400000, 0x800000, 0, 0, priority));
+}
+
+struct cap *world_cap(handle_t handle)
+{
+    struct cap *cap = NULL;
+    status_t status = cap_lookup(&world.init->caps, handle, &cap);
+    assert_true(status == STATUS_OK || status == STATUS_DESTROYED);
+    return cap;
+}
+
+struct object *world_object(handle_t handle)
+{
+    return world_cap(handle)->object;
+}
+
+void world_delete_all(void)
+{
+    const struct cap_table *table = &world.init->caps;
+    for (uint32_t page = 0; page < table->npages; page++) {
+        for (uint32_t i = 0; i < CAPS_PER_PAGE; i++) {
+            handle_t handle = table->pages[page][i].handle;
+            if (handle != 0 && handle != HANDLE_HOME && handle != HANDLE_SELF)
+                must(sys_cap_delete(handle));
+        }
+    }
+}

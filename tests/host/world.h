@@ -1,0 +1,72 @@
+/*
+ * A running system for tests: a process, init, whose thread is current and has a megabyte of memory.
+ * Tests act through the handlers of the system calls, as init would.
+ */
+#ifndef VASCO_TESTS_WORLD_H
+#define VASCO_TESTS_WORLD_H
+
+#include <arch/mmu.h>
+
+#include "abi/objects.h"
+#include "cap/cap.h"
+#include "machine.h"
+#include "obj/process.h"
+#include "obj/seg.h"
+#include "obj/thread.h"
+#include "obj/vas.h"
+#include "obj/view.h"
+#include "sys/syscalls.h"
+
+#define WORLD_BUFFER 0x10000000 /* init's memory, read-write */
+#define WORLD_BUFFER_BYTES MIB
+
+#define ACCESS_RW (ACCESS_READ | ACCESS_WRITE)
+#define ACCESS_RX (ACCESS_READ | ACCESS_EXECUTE)
+
+struct world {
+    struct process *init;
+    struct thread *thread;
+    handle_t buffer; /* the segment at WORLD_BUFFER */
+};
+extern struct world world;
+
+int world_setup(void **state);
+#define WORLD_TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, machine_teardown)
+
+/* Makes init in a machine that was started. */
+void world_start(void);
+
+/* A result that must not be an error. */
+int64_t must(int64_t result);
+
+/* The way from a handler back to user code: the thread that goes on. */
+struct thread *world_return(int64_t result);
+
+/* Makes objects, as init; each must succeed. */
+handle_t world_vas(void);
+handle_t world_seg(uint64_t base, uint64_t nbytes, uint64_t flags);
+handle_t world_process(void);
+handle_t world_thread(handle_t process, uint32_t priority);
+
+/* The object that a handle of init names. */
+struct object *world_object(handle_t handle);
+struct cap *world_cap(handle_t handle);
+#define WORLD_OBJECT(handle, type) container_of(world_object(handle), struct type, object)
+
+/* Deletes each handle of init but its home and itself. */
+void world_delete_all(void);
+
+/* What the CPU finds at an address: the walk of SDM 3A 4.5, over raw bits. */
+struct mapping {
+    bool present;
+    uint64_t access;
+    uint64_t pa;
+    uint64_t page_bytes;
+};
+struct mapping cpu_walk(paddr_t root, uint64_t va);
+
+/* Checks S2, P1 to P3 and the counts of entries over all that these spaces and segments own. */
+void world_check_space(const struct space *space);
+void world_check_seg(struct seg *seg);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * The frame of the benchmarks. A benchmark measures its operation many times, each time by itself
+ * between two readings of the time-stamp counter:
+ *
+ *     samples_begin();
+ *     while (samples_wanted(BENCH_SAMPLES)) {
+ *         uint64_t start = clock_tsc();
+ *         the operation;
+ *         samples_add(clock_tsc() - start, 1);
+ *     }
+ *     report("null_syscall", "{}", "");
+ *
+ * What two readings with nothing between them differ by is taken off. Where the time-stamp counter
+ * counts instructions (QEMU's icount), so do the samples.
+ */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <vasco/clock.h>
+#include <vasco/status.h>
+
+#define BENCH_SAMPLES 2000
+#define BENCH_SAMPLES_MAX 4096
+
+#define BENCHMARK(name, words) void bench_##name(void);
+#include "benchmarks.def"
+#undef BENCHMARK
+
+/* --- samples.c -------------------------------------------------------------------------------- */
+
+struct summary {
+    size_t n;
+    uint64_t min;
+    uint64_t median;
+    uint64_t p99; /* 99 % of the samples are this or less */
+};
+
+/* Learns what measuring costs by itself. Once, before everything else. */
+void samples_calibrate(void);
+
+/* Forgets all samples; the first few of the next ones are dropped as well (cold caches). */
+void samples_begin(void);
+
+/* Whether there are fewer than `n` samples yet; at most BENCH_SAMPLES_MAX. */
+bool samples_wanted(size_t n);
+
+/* Adds what was measured, for one of `parts` equal parts of it. */
+void samples_add(uint64_t ticks, uint64_t parts);
+
+/* At least one sample must be there. */
+struct summary samples_summary(void);
+
+/* --- report.c --------------------------------------------------------------------------------- */
+
+/* `unit` is what the time-stamp counter counts: "cycle" or "insn". Prints the head of the table. */
+void report_begin(const char *unit);
+
+/* Reports the samples of one benchmark: a line of the table, in which `detail` follows its
+ * words, and a line for programs, in which `params` is a JSON object. */
+void report(const char *bench, const char *params, const char *detail);
+
+/* Says that a case is left out, and why. */
+void report_skipped(const char *bench, const char *detail, int64_t status);
+
+/* The headline, if what it compares was measured. */
+void report_end(void);
+
+/* The result, if it is not a status; else says what could not be done, and ends the program. */
+int64_t must(int64_t result, const char *what);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * The benchmarks of benchmarks.def, all or one.
+ *
+ *     bench=NAME     only this one
+ *     unit=UNIT      what the time-stamp counter counts here: cycle (default) or insn
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "partner.h"
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} benchmarks[] = {
+#define BENCHMARK(name, words) {#name, bench_##name},
+#include "benchmarks.def"
+#undef BENCHMARK
+};
+
+static const size_t nbenchmarks = sizeof(benchmarks) / sizeof(benchmarks[0]);
+
+/* The value of the argument KEY=VALUE, or null. */
+static const char *option(char **argv, const char *key)
+{
+    size_t length = strlen(key);
+    for (; *argv != NULL; argv++) {
+        if (strncmp(*argv, key, length) == 0 && (*argv)[length] == '=')
+            return *argv + length + 1;
+    }
+    return NULL;
+}
+
+static int fail_unknown(const char *name)
+{
+    printf("bench: there is no benchmark %s; there are:", name);
+    for (size_t i = 0; i < nbenchmarks; i++)
+        printf(" %s", benchmarks[i].name);
+    printf("\n");
+    return EXIT_FAILURE;
+}
+
+static bool is_wanted(const char *only, const char *name)
+{
+    return only == NULL || strcmp(only, name) == 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], PARTNER) == 0)
+        partner_main();
+    const char *only = option(argv, "bench");
+    const char *unit = option(argv, "unit");
+    size_t nrun = 0;
+    samples_calibrate();
+    for (size_t i = 0; i < nbenchmarks; i++)
+        nrun += is_wanted(only, benchmarks[i].name);
+    if (nrun == 0)
+        return fail_unknown(only);
+    report_begin(unit != NULL && strcmp(unit, "insn") == 0 ? "insn" : "cycle");
+    for (size_t i = 0; i < nbenchmarks; i++) {
+        if (is_wanted(only, benchmarks[i].name))
+            benchmarks[i].run();
+    }
+    report_end();
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,89 @@
+/* Results for people and for programs. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <vasco/system.h>
+
+#include "bench.h"
+
+static const struct {
+    const char *name;
+    const char *words;
+} benchmarks[] = {
+#define BENCHMARK(name, words) {#name, words},
+#include "benchmarks.def"
+#undef BENCHMARK
+};
+
+/* What the headline compares: the median of the first report of each. */
+static uint64_t vas_switch, process_switch;
+static const char *unit;
+static bool pcid;
+
+static const char *words_of(const char *bench)
+{
+    for (size_t i = 0; i < sizeof(benchmarks) / sizeof(benchmarks[0]); i++) {
+        if (strcmp(benchmarks[i].name, bench) == 0)
+            return benchmarks[i].words;
+    }
+    return bench;
+}
+
+void report_begin(const char *unit_given)
+{
+    struct system_info info;
+    must(system_info(&info), "ask about the machine");
+    unit = unit_given;
+    pcid = system_uses(&info, FEATURE_PCID);
+    printf("\n-- Benchmarks ------------------------------------------------------------------\n\n"
+           "   Unit: %s. PCID: %s. TSC: %" PRIu64 " MHz.\n\n"
+           "   %-47s %8s %8s %8s\n",
+           strcmp(unit, "insn") == 0 ? "instructions" : "cycles", pcid ? "in use" : "not there",
+           info.tsc_hz / 1000000, "operation", "min", "median", "p99");
+}
+
+static void remember(const char *bench, uint64_t median)
+{
+    if (strcmp(bench, "vas_switch") == 0 && vas_switch == 0)
+        vas_switch = median;
+    if (strcmp(bench, "process_switch") == 0)
+        process_switch = median;
+}
+
+void report(const char *bench, const char *params, const char *detail)
+{
+    char label[80];
+    const struct summary s = samples_summary();
+    remember(bench, s.median);
+    snprintf(label, sizeof(label), "%s%s", words_of(bench), detail);
+    printf("   %-47s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "\n", label, s.min, s.median, s.p99);
+    printf("BENCH {\"bench\":\"%s\",\"params\":%s,\"unit\":\"%s\",\"n\":%zu,\"min\":%" PRIu64
+           ",\"median\":%" PRIu64 ",\"p99\":%" PRIu64 ",\"pcid\":%s}\n",
+           bench, params, unit, s.n, s.min, s.median, s.p99, pcid ? "true" : "false");
+}
+
+void report_skipped(const char *bench, const char *detail, int64_t status)
+{
+    char label[80];
+    snprintf(label, sizeof(label), "%s%s", words_of(bench), detail);
+    printf("   %-47s left out: %s\n", label, status_text(status));
+}
+
+void report_end(void)
+{
+    if (vas_switch == 0 || process_switch == 0)
+        return;
+    uint64_t tenths = (process_switch * 10 + vas_switch / 2) / vas_switch;
+    printf("\n   A process switch costs %" PRIu64 ".%" PRIu64 " times as much as a VAS switch "
+           "(%" PRIu64 " : %" PRIu64 ").\n\n",
+           tenths / 10, tenths % 10, process_switch, vas_switch);
+}
+
+int64_t must(int64_t result, const char *what)
+{
+    if (result >= 0)
+        return result;
+    printf("bench: cannot %s: %s\n", what, status_text(result));
+    exit(EXIT_FAILURE);
+}

@@ -1,0 +1,88 @@
+/* The account of the system's memory: see account.h. */
+#include "account.h"
+
+#include <stdlib.h>
+#include <vasco/home.h>
+
+#include "kit.h"
+#include "test.h"
+
+#define WARM_STACK (48 * 1024)
+#define WARM_HEAP (256 * 1024)
+#define WARM_CAPS 1200
+#define SETTLE_STEPS 50
+#define SETTLE_STEP_NS 10000000
+
+static void warm_stack(void)
+{
+    volatile char bytes[WARM_STACK];
+    for (size_t i = 0; i < sizeof(bytes); i += PAGE_BYTES)
+        bytes[i] = 0;
+    bytes[sizeof(bytes) - 1] = 0;
+}
+
+/* The program's data begin a granule and have no hole. Copying a byte from each page fills it, and
+ * fails behind the last. */
+static void warm_data(void)
+{
+    static char any;
+    handle_t seg = kit_seg(PAGE_BYTES, 0);
+    uintptr_t page = (uintptr_t)&any & ~(uintptr_t)(HOME_GRANULE - 1);
+    while (sys_seg_write(seg, 0, page, 1) == 1)
+        page += PAGE_BYTES;
+    sys_cap_delete(seg);
+}
+
+static void warm_heap(void)
+{
+    char *block = malloc(WARM_HEAP);
+    for (volatile char *byte = block; block != NULL && byte < block + WARM_HEAP; byte += 64)
+        *byte = 1;
+    free(block);
+}
+
+static void warm_table(void)
+{
+    static handle_t handles[WARM_CAPS];
+    for (size_t i = 0; i < WARM_CAPS; i++)
+        handles[i] = sys_cap_derive(HANDLE_SELF, 0, 0);
+    for (size_t i = 0; i < WARM_CAPS; i++)
+        sys_cap_delete(handles[i]);
+}
+
+void account_warm_up(void)
+{
+    warm_stack();
+    warm_data();
+    warm_heap();
+    warm_table();
+}
+
+void account_take(struct account *account)
+{
+    struct system_info system = {0};
+    struct process_info process = {0};
+    sys_system_info((uintptr_t)&system);
+    sys_process_info(HANDLE_SELF, (uintptr_t)&process);
+    account->free_frames = system.free_frames;
+    account->charged_frames = system.charged_frames;
+    account->object_bytes = system.object_bytes;
+    account->ncaps = process.ncaps;
+}
+
+bool account_is_same(const struct account *a, const struct account *b)
+{
+    return a->free_frames == b->free_frames && a->charged_frames == b->charged_frames &&
+           a->object_bytes == b->object_bytes && a->ncaps == b->ncaps;
+}
+
+bool account_settle(const struct account *before, struct account *after)
+{
+    for (int step = 0; step < SETTLE_STEPS; step++) {
+        account_take(after);
+        if (account_is_same(before, after))
+            return true;
+        sys_thread_sleep(SETTLE_STEP_NS);
+    }
+    return false;
+}

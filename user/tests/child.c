@@ -1,0 +1,94 @@
+/* Processes made by hand: see child.h. */
+#include "child.h"
+
+#include "abi/syscalls.h"
+#include "test.h"
+
+/* code.inc has these numbers and offsets again. */
+_Static_assert(SYSCALL_null == 0 && SYSCALL_vas_switch == 1 && SYSCALL_thread_yield == 2 &&
+                   SYSCALL_clock_read == 3 && SYSCALL_thread_exit == 5 &&
+                   SYSCALL_thread_sleep == 7 && SYSCALL_process_exit == 12 &&
+                   SYSCALL_seg_detach == 22 && SYSCALL_object_destroy == 31 &&
+                   HANDLE_SELF == 0x100000000,
+               "numbers never change");
+_Static_assert(offsetof(struct child_task, address) == 8 &&
+                   offsetof(struct child_task, value) == 16 &&
+                   offsetof(struct child_task, result) == 24,
+               "as in code.inc");
+
+/* A page at home of the child. */
+static handle_t child_page(const struct child *child, uint64_t base, uint64_t access)
+{
+    handle_t seg = kit_seg_at(base, PAGE_BYTES);
+    check_eq(sys_seg_attach(child->process, seg, access), STATUS_OK);
+    return seg;
+}
+
+bool child_make(struct child *child, const char *name, const struct code *code)
+{
+    *child = (struct child){0};
+    child->process = sys_process_create(NAME(name));
+    if (!check(child->process > 0))
+        return false;
+    child->code = child_page(child, CHILD_CODE, ACCESS_CODE);
+    child->stack = child_page(child, CHILD_STACK, ACCESS_DATA);
+    child->task = child_page(child, CHILD_TASK, ACCESS_DATA);
+    return check_eq(sys_seg_write(child->code, 0, (uintptr_t)code->bytes, code->nbytes),
+                    code->nbytes);
+}
+
+handle_t child_view(const struct child *child, handle_t vas, uint64_t access)
+{
+    return sys_vas_attach(child->process, vas, access);
+}
+
+bool child_start(struct child *child, const struct child_task *task)
+{
+    check_eq(sys_seg_write(child->task, 0, (uintptr_t)task, sizeof(*task)), sizeof(*task));
+    child->thread = sys_thread_create(child->process, CHILD_CODE, CHILD_STACK_TOP, CHILD_TASK, 0,
+                                      PRIORITY_DEFAULT);
+    return check(child->thread > 0);
+}
+
+struct child_task child_task_now(const struct child *child)
+{
+    struct child_task task = {0};
+    sys_seg_read(child->task, 0, (uintptr_t)&task, sizeof(task));
+    return task;
+}
+
+static struct process_info child_drop(struct child *child)
+{
+    struct process_info info = kit_process_info(child->process);
+    if (child->thread > 0)
+        kit_drop(child->thread);
+    kit_drop_all(child->code, child->stack, child->task, child->process);
+    return info;
+}
+
+struct process_info child_end(struct child *child)
+{
+    check_eq(sys_process_wait(child->process), STATUS_OK);
+    return child_drop(child);
+}
+
+void child_kill(struct child *child)
+{
+    check_eq(sys_object_destroy(child->process), STATUS_OK);
+    child_drop(child);
+}
+
+struct process_info child_run(const struct code *code, handle_t vas, uint64_t access,
+                              struct child_task task)
+{
+    struct child child;
+    struct process_info none = {0};
+    if (!child_make(&child, "child", code))
+        return none;
+    if (vas != 0)
+        task.view = (uint64_t)child_view(&child, vas, access);
+    if (check((int64_t)task.view >= 0) && child_start(&child, &task))
+        return child_end(&child);
+    child_kill(&child);
+    return none;
+}

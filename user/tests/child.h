@@ -1,0 +1,66 @@
+/*
+ * Children: processes that a test makes by hand, out of a few segments and a piece of machine code
+ * (code.inc), with nothing of the C library in them.
+ *
+ *   child_make    a process with code, stack and task in its home space; no thread yet
+ *   child_start   starts its thread on a task
+ *   child_end     waits for its end, tells how it ended, drops everything
+ *   child_kill    destroys it at once, and drops everything
+ */
+#ifndef TESTS_CHILD_H
+#define TESTS_CHILD_H
+
+#include "kit.h"
+
+/* Machine code in this program, to be copied. */
+struct code {
+    const void *bytes;
+    uint64_t nbytes;
+};
+
+/* Where things lie in a child's home space. */
+#define CHILD_CODE 0x400000
+#define CHILD_STACK 0x600000
+#define CHILD_STACK_TOP (CHILD_STACK + PAGE_BYTES)
+#define CHILD_TASK 0x800000
+
+/* What the code is to do; the code finds its address in RDI. code.inc has the offsets. */
+struct child_task {
+    uint64_t view; /* to enter first; a handle of the child's; 0: stay at home */
+    uint64_t address;
+    uint64_t value;
+    uint64_t result; /* written by the child */
+};
+
+struct child {
+    handle_t process;
+    handle_t thread;
+    handle_t code; /* segments */
+    handle_t stack;
+    handle_t task;
+};
+
+/* Code pieces of children.asm. */
+extern const struct code code_load, code_store, code_jump, code_list_sum, code_stay, code_spin,
+    code_sleep, code_exit_with, code_thread_end, code_unknown_call, code_destroy_self,
+    code_detach_own;
+
+bool child_make(struct child *child, const char *name, const struct code *code);
+
+/* A view of the VAS in the child; the handle is the child's. */
+handle_t child_view(const struct child *child, handle_t vas, uint64_t access);
+
+bool child_start(struct child *child, const struct child_task *task);
+
+/* The task as it is now. */
+struct child_task child_task_now(const struct child *child);
+
+struct process_info child_end(struct child *child);
+void child_kill(struct child *child);
+
+/* All of it: makes a child, lets it do its task in its home space or, with a VAS, in a view of that,
+ * and tells how it ended. */
+struct process_info child_run(const struct code *code, handle_t vas, uint64_t access,
+                              struct child_task task);
+
+#endif

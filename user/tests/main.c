@@ -1,0 +1,35 @@
+/*
+ * The test suite of the system-call interface. Prints TAP and ends with status 0 if every test
+ * passed, 1 if not. Of its arguments it knows
+ *
+ *     filter=WORD    runs only the tests whose names contain the word
+ *     scale=small    shortens the long loops, for slow emulators
+ *
+ * and leaves the others alone: they are the words of the kernel's command line.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "test.h"
+
+/* The value of a `key=value` argument, or null. */
+static const char *argument_value(const char *argument, const char *key)
+{
+    size_t length = strlen(key);
+    return strncmp(argument, key, length) == 0 ? argument + length : NULL;
+}
+
+int main(int argc, char **argv)
+{
+    struct test_run run = {0};
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    for (int i = 1; i < argc; i++) {
+        const char *filter = argument_value(argv[i], "filter=");
+        const char *scale = argument_value(argv[i], "scale=");
+        if (filter != NULL)
+            run.filter = filter;
+        if (scale != NULL)
+            run.small = strcmp(scale, "small") == 0;
+    }
+    return test_run_all(&run) == 0 ? 0 : 1;
+}
