@@ -42,8 +42,9 @@ CRT0 := libc/crt0.asm
 PROGRAMS := init tour bench nothing tests
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
-HOST_TESTS :=
-HOST_SUPPORT_C :=
+HOST_TESTS := base frame object_memory ustar elf multiboot boot_memory
+HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
+    tests/host/poison.c tests/host/world.c
 
 # Texts for the archive, from the build machine. `licences` is all of them, one behind the other.
 TEXT_DIR := /usr/share/common-licenses
@@ -100,8 +101,10 @@ USER_LDFLAGS := -static -nostdlib -no-pie -Wl,-z,noexecstack -Wl,-z,max-page-siz
 
 # On the host, the headers of tests/host/include stand in for those of the machine.
 HOST_CFLAGS := -std=gnu17 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
-    -fno-omit-frame-pointer $(WARN) -Itests/host/include -Itests/host $(KERNEL_INCLUDE)
-HOST_LDFLAGS := -fsanitize=address,undefined -lcmocka
+    -fno-omit-frame-pointer -fvisibility=hidden $(WARN) -Itests/host/include -Itests/host $(KERNEL_INCLUDE)
+# tests/host/poison.c stands between the allocators and those who call them.
+HOST_LDFLAGS := -fsanitize=address,undefined \
+    -Wl,--wrap=frame_alloc,--wrap=frame_free,--wrap=slab_free -lcmocka
 
 # --- targets ------------------------------------------------------------------------------------
 

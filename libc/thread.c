@@ -63,7 +63,13 @@ static int64_t place_attach_stack(struct place *place, uintptr_t *base_out)
     return seg_attach(HANDLE_SELF, place->stack, ACCESS_READ | ACCESS_WRITE);
 }
 
-/* The thread's own state, with the standard streams of the first thread. */
+static void leave_streams(struct _reent *reent)
+{
+    (void)reent;
+}
+
+/* The thread's own state, with the standard streams of the first thread: they are open already, and
+ * stay open when the thread ends. */
 static void start_fill(struct start *start, void (*run)(void *argument), void *argument)
 {
     struct _reent *reent = &start->reent;
@@ -73,6 +79,7 @@ static void start_fill(struct start *start, void (*run)(void *argument), void *a
     reent->_stdout = _GLOBAL_REENT->_stdout;
     reent->_stderr = _GLOBAL_REENT->_stderr;
     reent->__sdidinit = 1;
+    reent->__cleanup = leave_streams;
     start->run = run;
     start->argument = argument;
 }

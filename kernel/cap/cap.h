@@ -75,11 +75,35 @@ void cap_revoke(struct cap *cap);
 
 /* The capability that a handle names. BAD_HANDLE, or DESTROYED when its object is dead; *out is then
  * set all the same, since a dead capability can still be deleted. */
-status_t must_check cap_lookup(const struct cap_table *table, handle_t handle, struct cap **out);
+static inline status_t must_check cap_lookup(const struct cap_table *table, handle_t handle,
+                                             struct cap **out)
+{
+    uint64_t page = (uint32_t)handle >> HANDLE_PAGE_SHIFT;
+    uint64_t slot = ((uint64_t)handle & HANDLE_SLOT_MASK) >> HANDLE_SLOT_SHIFT;
+    if (unlikely(page >= table->npages))
+        return STATUS_BAD_HANDLE;
+    struct cap *cap = &table->pages[page][slot];
+    if (unlikely(cap->handle != handle || handle == 0))
+        return STATUS_BAD_HANDLE;
+    *out = cap;
+    return unlikely(cap->object->dead) ? STATUS_DESTROYED : STATUS_OK;
+}
 
-/* The same, of this type and with at least these rights. WRONG_TYPE, NO_RIGHT. */
-status_t must_check cap_find(const struct cap_table *table, handle_t handle, uint16_t type,
-                             uint64_t rights, struct cap **out);
+/* Is it of this type and has at least these rights? WRONG_TYPE, NO_RIGHT. */
+static inline status_t must_check cap_check(const struct cap *cap, uint16_t type, uint64_t rights)
+{
+    if (cap->type != type)
+        return STATUS_WRONG_TYPE;
+    return (cap->rights & rights) == rights ? STATUS_OK : STATUS_NO_RIGHT;
+}
+
+/* Lookup and check in one. */
+static inline status_t must_check cap_find(const struct cap_table *table, handle_t handle,
+                                           uint16_t type, uint64_t rights, struct cap **out)
+{
+    TRY(cap_lookup(table, handle, out));
+    return cap_check(*out, type, rights);
+}
 
 uint64_t cap_count_children(const struct cap *cap);
 

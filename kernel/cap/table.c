@@ -185,32 +185,6 @@ void cap_table_fini(struct cap_table *table)
     cap_table_init(table);
 }
 
-status_t cap_lookup(const struct cap_table *table, handle_t handle, struct cap **out)
-{
-    uint64_t page = (uint32_t)handle >> HANDLE_PAGE_SHIFT;
-    uint64_t slot = ((uint64_t)handle & HANDLE_SLOT_MASK) >> HANDLE_SLOT_SHIFT;
-    if (page >= table->npages)
-        return STATUS_BAD_HANDLE;
-    struct cap *cap = &table->pages[page][slot];
-    if (cap->handle != handle || handle == 0)
-        return STATUS_BAD_HANDLE;
-    *out = cap;
-    return cap->object->dead ? STATUS_DESTROYED : STATUS_OK;
-}
-
-status_t cap_find(const struct cap_table *table, handle_t handle, uint16_t type, uint64_t rights,
-                  struct cap **out)
-{
-    struct cap *cap;
-    TRY(cap_lookup(table, handle, &cap));
-    if (cap->type != type)
-        return STATUS_WRONG_TYPE;
-    if ((cap->rights & rights) != rights)
-        return STATUS_NO_RIGHT;
-    *out = cap;
-    return STATUS_OK;
-}
-
 uint64_t cap_count_children(const struct cap *cap)
 {
     uint64_t count = 0;

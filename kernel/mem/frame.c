@@ -27,11 +27,12 @@ struct block {
     uint16_t fresh;
 };
 
+struct frame *frame_records;
+uint64_t frame_records_count; /* a multiple of a block's */
+
 static struct {
-    struct frame *frames;
     struct block *blocks;
     uint32_t *groups; /* whole blocks in each */
-    uint64_t nframes; /* a multiple of a block's */
     uint64_t ngroups;
     uint64_t total;
     uint64_t free;
@@ -56,9 +57,9 @@ void frame_init(void *records, paddr_t end)
     uint64_t ngroups = groups_below(end);
     uint64_t nblocks = ngroups * GROUP_BLOCKS;
     page_zero(records, align_down(frame_records_bytes(end), sizeof(uint64_t)));
-    memory.frames = records;
-    memory.nframes = nblocks * BLOCK_FRAMES;
-    memory.blocks = (struct block *)(memory.frames + memory.nframes);
+    frame_records = records;
+    frame_records_count = nblocks * BLOCK_FRAMES;
+    memory.blocks = (struct block *)(frame_records + frame_records_count);
     memory.groups = (uint32_t *)(memory.blocks + nblocks);
     memory.groups[ngroups - 1] = 0;
     memory.ngroups = ngroups;
@@ -75,7 +76,7 @@ void frame_init(void *records, paddr_t end)
 
 static uint32_t frame_number(const struct frame *f)
 {
-    return (uint32_t)(f - memory.frames);
+    return (uint32_t)(f - frame_records);
 }
 
 static struct block *block_of(uint32_t number)
@@ -106,7 +107,7 @@ static void block_make_whole(struct block *b)
 
 static void block_put(struct block *b, uint32_t number)
 {
-    struct frame *f = &memory.frames[number];
+    struct frame *f = &frame_records[number];
     f->owner = NULL;
     f->kind = FRAME_FREE;
     f->order = FRAME_4K;
@@ -125,9 +126,9 @@ void frame_add_range(paddr_t base, uint64_t npages)
 {
     ASSERT(is_aligned(base.v, PAGE_SIZE));
     uint64_t first = base.v / PAGE_SIZE;
-    ASSERT(first + npages <= memory.nframes);
+    ASSERT(first + npages <= frame_records_count);
     for (uint64_t i = first; i < first + npages; i++) {
-        ASSERT(memory.frames[i].kind == FRAME_NONE);
+        ASSERT(frame_records[i].kind == FRAME_NONE);
         block_put(block_of((uint32_t)i), (uint32_t)i);
     }
     memory.total += npages;
@@ -154,13 +155,13 @@ static struct frame *take_4k(void)
         return NULL;
     uint32_t number = b->freed;
     if (number != FRAME_END)
-        b->freed = memory.frames[number].next;
+        b->freed = frame_records[number].next;
     else
         number = block_first_frame(b) + b->fresh++;
     if (--b->nfree == 0)
         list_remove(&b->node);
     memory.free--;
-    return &memory.frames[number];
+    return &frame_records[number];
 }
 
 /* Takes a whole block off its list; its frames are then on no list at all. */
@@ -179,7 +180,7 @@ static struct frame *take_2m(void)
         return NULL;
     struct block *b = list_item(list_first(&memory.whole), struct block, node);
     block_claim(b);
-    return &memory.frames[block_first_frame(b)];
+    return &frame_records[block_first_frame(b)];
 }
 
 static struct frame *take_1g(void)
@@ -190,7 +191,7 @@ static struct frame *take_1g(void)
         struct block *first = &memory.blocks[g * GROUP_BLOCKS];
         for (struct block *b = first; b < first + GROUP_BLOCKS; b++)
             block_claim(b);
-        return &memory.frames[block_first_frame(first)];
+        return &frame_records[block_first_frame(first)];
     }
     return NULL;
 }
@@ -241,7 +242,7 @@ paddr_t frame_take(enum frame_kind kind, void *owner)
 static void block_release(struct block *b)
 {
     ASSERT(b->nfree == 0);
-    struct frame *f = &memory.frames[block_first_frame(b)];
+    struct frame *f = &frame_records[block_first_frame(b)];
     f->owner = NULL;
     f->kind = FRAME_FREE;
     f->order = FRAME_4K;
@@ -266,18 +267,7 @@ void frame_free(paddr_t pa)
             block_release(b);
         return;
     }
-    ASSERT(!"a frame has one of three orders");
-}
-
-struct frame *frame_of(paddr_t pa)
-{
-    uint64_t number = pa.v / PAGE_SIZE;
-    return number < memory.nframes ? &memory.frames[number] : NULL;
-}
-
-paddr_t frame_paddr(const struct frame *f)
-{
-    return PADDR((uint64_t)(f - memory.frames) * PAGE_SIZE);
+    panic("frame 0x%lx has no order", pa.v);
 }
 
 uint64_t frame_count_total(void)
@@ -293,8 +283,8 @@ uint64_t frame_count_free(void)
 static uint64_t check_block(const struct block *b)
 {
     uint64_t listed = 0;
-    for (uint32_t n = b->freed; n != FRAME_END; n = memory.frames[n].next) {
-        ASSERT(block_of(n) == b && memory.frames[n].kind == FRAME_FREE);
+    for (uint32_t n = b->freed; n != FRAME_END; n = frame_records[n].next) {
+        ASSERT(block_of(n) == b && frame_records[n].kind == FRAME_FREE);
         ASSERT(++listed <= BLOCK_FRAMES);
     }
     ASSERT(b->nfree == listed + (uint64_t)(BLOCK_FRAMES - b->fresh));

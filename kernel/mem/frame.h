@@ -77,10 +77,21 @@ void frame_free(paddr_t pa);
 
 /* --- records --- */
 
-/* The record of the frame that holds pa; null outside memory. */
-struct frame *frame_of(paddr_t pa);
+/* All records, by number; frame.c's, and read only through the functions below. */
+extern struct frame *frame_records;
+extern uint64_t frame_records_count;
 
-paddr_t frame_paddr(const struct frame *f);
+/* The record of the frame that holds pa; null outside memory. */
+static inline struct frame *frame_of(paddr_t pa)
+{
+    uint64_t number = pa.v / PAGE_SIZE;
+    return likely(number < frame_records_count) ? &frame_records[number] : NULL;
+}
+
+static inline paddr_t frame_paddr(const struct frame *f)
+{
+    return PADDR((uint64_t)(f - frame_records) * PAGE_SIZE);
+}
 
 uint64_t frame_count_total(void);
 uint64_t frame_count_free(void);

@@ -79,6 +79,9 @@ static void say_refused(const struct thread *thread, struct place place, uint64_
     log_text("%s 0x%lx refused: ", access_verb(access), address);
     if (address >= USER_END)
         log_text("the address is the kernel's\n");
+    else if (place_allows(place, access))
+        log_text("the CPU insists, though segment '%.*s' allows it\n",
+                 NAME_ARG(place.seg->object.name));
     else if (place.seg != NULL)
         say_right_missing(place, view, address, access);
     else
@@ -90,14 +93,28 @@ static void end_by_fault(struct thread *thread, uint64_t vector, uint64_t addres
     process_end(thread->process, (struct ending){END_FAULT, (int64_t)vector, address});
 }
 
-void fault_page(uint64_t address, uint64_t access)
+/* The tables allow what the CPU refused. That is right once, when a CPU still remembered less; but it
+ * must not go on for ever: QEMU 7.2 reads the stack of a far return as the kernel would, and SMAP
+ * refuses that each time. */
+#define REPEATS_MAX 8
+
+static bool fault_repeats(struct thread *thread, uint64_t address, uint64_t rip)
+{
+    bool again = thread->fault_address == address && thread->fault_rip == rip;
+    thread->fault_repeats = again ? thread->fault_repeats + 1 : 0;
+    thread->fault_address = address;
+    thread->fault_rip = rip;
+    return thread->fault_repeats == REPEATS_MAX;
+}
+
+void fault_page(uint64_t address, uint64_t access, uint64_t rip)
 {
     struct thread *thread = cpu_this()->thread;
     struct place place = {0};
     cpu_count_event(COUNTER_FAULTS);
     if (address < USER_END)
         place = place_find(thread_view(thread), VADDR(address));
-    if (place_allows(place, access)) {
+    if (place_allows(place, access) && !fault_repeats(thread, address, rip)) {
         uint64_t nbytes;
         seg_page(place.seg, address - place.seg->range.base.v, &nbytes);
         return;

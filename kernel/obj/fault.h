@@ -9,8 +9,8 @@
 
 #include "base/types.h"
 
-/* A page fault in the running thread; `access` is the one right that the CPU wanted. */
-void fault_page(uint64_t address, uint64_t access);
+/* A page fault in the running thread at `rip`; `access` is the one right that the CPU wanted. */
+void fault_page(uint64_t address, uint64_t access, uint64_t rip);
 
 /* Any other exception in the running thread. `word` names it; `rip` is where. */
 void fault_exception(uint64_t vector, const char *word, uint64_t rip);

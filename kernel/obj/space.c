@@ -65,21 +65,23 @@ static status_t space_walk(const struct space *space, vaddr_t va, int stop, pte_
 /* Linking entries that lie in one table. A segment has one run, or two where it crosses a table. */
 struct run {
     vaddr_t va;
+    pte_t *entry; /* the first one; null while its table is missing */
     uint32_t first; /* granule of the segment */
     uint32_t n;
 };
 
-static bool run_next(const struct seg *seg, struct run *run)
+#define RUNS_MAX 2
+
+static uint32_t seg_runs(const struct seg *seg, struct run runs[RUNS_MAX])
 {
-    uint32_t first = run->first + run->n;
-    if (first == seg->ngranules)
-        return false;
-    uint64_t granule = level_bytes(seg->link_level);
-    run->va = VADDR(seg->range.base.v + first * granule);
-    run->first = first;
-    uint64_t room = PT_ENTRIES - (run->va.v / granule) % PT_ENTRIES;
-    run->n = (uint32_t)min_u64(room, seg->ngranules - first);
-    return true;
+    uint32_t room = PT_ENTRIES - (uint32_t)pt_index(seg->link_level, seg->range.base);
+    uint32_t n = seg->ngranules < room ? seg->ngranules : room;
+    runs[0] = (struct run){seg->range.base, NULL, 0, n};
+    if (likely(n == seg->ngranules))
+        return 1;
+    vaddr_t next = VADDR(seg->range.base.v + n * level_bytes(seg->link_level));
+    runs[1] = (struct run){next, NULL, n, seg->ngranules - n};
+    return 2;
 }
 
 /* --- empty tables in the way of a larger segment ---------------------------------------------- */
@@ -141,17 +143,18 @@ static void space_clear_unused(struct space *space, int level, pte_t *entry, vad
 
 /* Decodes one run: are its entries free or only taken by unused tables, and how many tables are
  * missing above them? */
-static status_t run_check(const struct space *space, const struct seg *seg, struct run run,
+static status_t run_check(const struct space *space, const struct seg *seg, struct run *run,
                           uint64_t *nmissing)
 {
     pte_t *entry;
     int at;
-    TRY(space_walk(space, run.va, seg->link_level, &entry, &at));
+    TRY(space_walk(space, run->va, seg->link_level, &entry, &at));
     *nmissing += (uint64_t)(at - seg->link_level);
     if (at > seg->link_level)
         return STATUS_OK;
-    for (uint32_t i = 0; i < run.n; i++) {
-        if (pte_is_present(entry[i]) &&
+    run->entry = entry;
+    for (uint32_t i = 0; i < run->n; i++) {
+        if (unlikely(pte_is_present(entry[i])) &&
             (seg->link_level == 2 ||
              !table_is_unused(space, pte_paddr(entry[i]), seg->link_level - 1)))
             return STATUS_COLLISION;
@@ -159,7 +162,6 @@ static status_t run_check(const struct space *space, const struct seg *seg, stru
     return STATUS_OK;
 }
 
-/* The entry at `stop`, with the tables above it made; *nmade counts them. */
 static pte_t *make_tables(struct space *space, vaddr_t va, int stop, uint64_t *nmade)
 {
     pte_t *entry;
@@ -184,7 +186,7 @@ static void run_link(struct space *space, const struct seg *seg, struct run run,
                      uint64_t *nmade)
 {
     int level = seg->link_level;
-    pte_t *entry = make_tables(space, run.va, level, nmade);
+    pte_t *entry = run.entry != NULL ? run.entry : make_tables(space, run.va, level, nmade);
     for (uint32_t i = 0; i < run.n; i++) {
         vaddr_t va = VADDR(run.va.v + i * level_bytes(level));
         if (unlikely(pte_is_present(entry[i])))
@@ -221,10 +223,12 @@ static struct link *link_new(struct space *space, struct seg *seg, struct cap *s
 
 status_t space_link(struct space *space, struct seg *seg, struct cap *seg_cap, uint64_t access)
 {
+    struct run runs[RUNS_MAX];
+    uint32_t nruns = seg_runs(seg, runs);
     uint64_t nmissing = 0;
     TRY(check_link(space, seg));
-    for (struct run run = {0}; run_next(seg, &run);)
-        TRY(run_check(space, seg, run, &nmissing));
+    for (uint32_t i = 0; i < nruns; i++)
+        TRY(run_check(space, seg, &runs[i], &nmissing));
     TRY(pool_charge(space->pool, nmissing));
     void *memory;
     status_t status = slab_alloc(&link_cache, &memory);
@@ -233,8 +237,8 @@ status_t space_link(struct space *space, struct seg *seg, struct cap *seg_cap, u
         return status;
     }
     uint64_t nmade = 0;
-    for (struct run run = {0}; run_next(seg, &run);)
-        run_link(space, seg, run, access, &nmade);
+    for (uint32_t i = 0; i < nruns; i++)
+        run_link(space, seg, runs[i], access, &nmade);
     /* Two runs may share tables that both found missing. */
     pool_refund(space->pool, nmissing - nmade);
     link_new(space, seg, seg_cap, access, memory);
@@ -258,9 +262,11 @@ void link_release(struct link *link)
     struct tlb_batch batch TLB_BATCH;
     struct space *space = link->space;
     struct seg *seg = link->seg;
+    struct run runs[RUNS_MAX];
+    uint32_t nruns = seg_runs(seg, runs);
     tlb_batch_begin(&batch);
-    for (struct run run = {0}; run_next(seg, &run);)
-        run_unlink(space, seg, run);
+    for (uint32_t i = 0; i < nruns; i++)
+        run_unlink(space, seg, runs[i]);
     tlb_batch_removed(&batch, &space->generation, seg->range);
     tlb_batch_finish(&batch);
     list_remove(&link->in_seg);

@@ -38,6 +38,9 @@ struct thread {
     struct list in_process;
     struct list waiters;
     struct ending ending;
+    uint64_t fault_address; /* of its last page fault that was mended, and where it happened */
+    uint64_t fault_rip;
+    uint32_t fault_repeats;
 };
 
 struct thread_spec {

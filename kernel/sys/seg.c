@@ -33,14 +33,13 @@ static status_t decode_space(handle_t handle, struct space **out)
     struct cap *cap;
     TRY(cap_lookup(cpu_this()->caps, handle, &cap));
     if (cap->type == OBJECT_PROCESS) {
-        struct process *process;
-        TRY(decode_live_process(handle, RIGHT_PROCESS_LINK, &process));
+        struct process *process = container_of(cap->object, struct process, object);
+        TRY(cap_check(cap, OBJECT_PROCESS, RIGHT_PROCESS_LINK));
         *out = &process->home;
-        return STATUS_OK;
+        return process_has_ended(process) ? STATUS_ENDED : STATUS_OK;
     }
-    struct vas *vas;
-    TRY(decode_vas(handle, RIGHT_VAS_LINK, &vas));
-    *out = &vas->space;
+    TRY(cap_check(cap, OBJECT_VAS, RIGHT_VAS_LINK));
+    *out = &container_of(cap->object, struct vas, object)->space;
     return STATUS_OK;
 }
 

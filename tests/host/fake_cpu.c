@@ -32,6 +32,14 @@ void cpu_invlpg(vaddr_t va)
     machine.ninvlpg++;
 }
 
+void cpu_invpcid(enum invpcid_type type, uint64_t pcid, vaddr_t va)
+{
+    (void)va;
+    assert_int_equal(type, INVPCID_TAG);
+    machine.invpcid = pcid;
+    machine.ninvpcid++;
+}
+
 /* While the CPU idles there is one source of interrupts, the timer. */
 void cpu_wait_for_interrupt(void)
 {

@@ -131,6 +131,7 @@ void machine_forget_tlb(void)
     machine.nkept = 0;
     machine.nflushed = 0;
     machine.ninvlpg = 0;
+    machine.ninvpcid = 0;
 }
 
 struct usage usage_now(void)

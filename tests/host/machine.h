@@ -31,6 +31,8 @@ struct machine {
     unsigned nflushed;   /* and those that did not */
     unsigned ninvlpg;    /* single invalidations, */
     uint64_t invlpg[64]; /* and the first of their addresses */
+    unsigned ninvpcid;   /* tags dropped by INVPCID, */
+    uint64_t invpcid;    /* and the last of them */
     uint64_t now;        /* the clock, in nanoseconds */
     unsigned nidle;      /* ticks for which the CPU has idled */
     const char *input;   /* what is typed on the console */

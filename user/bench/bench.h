@@ -58,14 +58,14 @@ struct summary samples_summary(void);
 /* `unit` is what the time-stamp counter counts: "cycle" or "insn". Prints the head of the table. */
 void report_begin(const char *unit);
 
-/* Reports the samples of one benchmark: a line of the table, in which `detail` follows its
- * words, and a line for programs, in which `params` is a JSON object. */
+/* Reports the samples of one benchmark: a line of the table, in which `detail` follows its words,
+ * and a line for programs, `BENCH {...}`, in which `params` is a JSON object. */
 void report(const char *bench, const char *params, const char *detail);
 
 /* Says that a case is left out, and why. */
 void report_skipped(const char *bench, const char *detail, int64_t status);
 
-/* The headline, if what it compares was measured. */
+/* The headline, if what it compares was measured, and the lines for programs. */
 void report_end(void);
 
 /* The result, if it is not a status; else says what could not be done, and ends the program. */

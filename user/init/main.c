@@ -36,16 +36,17 @@ static const char *option(char **argv, const char *key)
     return NULL;
 }
 
-static void list_programs(void)
+static int fail_unknown(const char *name)
 {
     struct archive_file file;
     const size_t folder = strlen(PROGRAM_FOLDER);
-    printf("init: the programs are:");
+    printf("init: there is no program '%s'; there are:", name);
     for (size_t position = 0; archive_next(&position, &file) == STATUS_OK;) {
         if (strncmp(file.path, PROGRAM_FOLDER, folder) == 0)
             printf(" %s", file.path + folder);
     }
     printf("\n");
+    return 1;
 }
 
 static int wait_for(const char *name, handle_t process)
@@ -72,12 +73,9 @@ static int run(const char *name, char **words)
     struct program *program;
     handle_t process;
     int64_t status = program_open(name, &program);
-    if (status < 0) {
-        fail(name, "cannot be loaded", status);
-        if (status == STATUS_NO_DATA)
-            list_programs();
-        return 1;
-    }
+    if (status < 0)
+        return status == STATUS_NO_DATA ? fail_unknown(name)
+                                        : fail(name, "cannot be loaded", status);
     words[0] = strdup(name);
     status = program_spawn(program, (const char *const *)words, &system, 1, &process);
     program_close(program);

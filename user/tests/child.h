@@ -4,7 +4,7 @@
  *
  *   child_make    a process with code, stack and task in its home space; no thread yet
  *   child_start   starts its thread on a task
- *   child_end     waits for its end, tells how it ended, drops everything
+ *   child_end     waits for its end, a few seconds at most, tells how it ended, drops everything
  *   child_kill    destroys it at once, and drops everything
  */
 #ifndef TESTS_CHILD_H

@@ -157,7 +157,7 @@ endblob noncanonical_jump
 
 ; A push through a stack pointer outside the canonical range is a stack fault (12).
 blob noncanonical_push
-    mov rsp, 0x0000800000000000
+    mov rsp, 0x0000800000001000
     push rax
     exit 0
 endblob noncanonical_push

@@ -16,6 +16,17 @@ void test_process_exit_gives_its_status(void)
     }
 }
 
+void test_process_wait_returns_when_it_has_ended(void)
+{
+    struct child child;
+    require(child_make(&child, "sleeper", &code_sleep));
+    require(child_start(&child, &(struct child_task){.value = 5 * MILLISECOND}));
+    check_eq(sys_process_wait(child.process), STATUS_OK);
+    check_eq(kit_process_info(child.process).reason, END_EXIT);
+    check_eq(sys_process_wait(child.process), STATUS_OK);
+    child_end(&child);
+}
+
 void test_process_ends_with_its_last_thread(void)
 {
     struct process_info info = child_run(&code_thread_end, 0, 0, (struct child_task){.value = 5});

@@ -71,7 +71,7 @@ static int show_refusal(uint64_t base, handle_t vas, const struct book *book)
     struct process_info info =
         run_role("tour-c", "write", base, vas, RIGHT_VAS_READ | RIGHT_VAS_VIEW | RIGHT_INFO);
     bool whole = book_is_whole(vas, book);
-    printf("   C %s.\n   The guide adds up all counts: the book is %s.\n\n",
+    printf("\n   C %s.\n   The guide adds up all counts: the book is %s.\n\n",
            process_end_text(&info, text, sizeof(text)), whole ? "as A left it" : "damaged");
     return check(info.reason == END_FAULT && info.status == VECTOR_PAGE_FAULT &&
                      info.address - base < BOOK_BYTES,

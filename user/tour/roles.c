@@ -33,7 +33,7 @@ int role_build(struct book *book)
     }
     printf("   A read %zu bytes of %s: %" PRIu64 " words, %" PRIu64 " different ones.\n",
            text.nbytes, TOUR_TEXT, book->nwords, book->ndifferent);
-    printf("   They are in a tree of plain pointers, %" PRIu64 " bytes long. The root is at %p.\n",
+    printf("   They are in a tree of plain pointers, %" PRIu64 " bytes; the root is at %p.\n",
            book->used, (void *)book->root);
     return EXIT_SUCCESS;
 }
@@ -54,8 +54,8 @@ int role_read(const struct book *book)
     const struct node *best[COMMONEST];
     enter(ACCESS_READ);
     size_t n = book_commonest(book, best, COMMONEST);
-    printf("   B follows the same pointers from %p, and finds the commonest of\n"
-           "   %" PRIu64 " words:\n\n",
+    printf("   B, started only now, follows the same pointers from %p and finds\n"
+           "   the commonest of %" PRIu64 " words:\n\n",
            (void *)book->root, book->nwords);
     for (size_t i = 0; i < n; i++)
         print_word(i + 1, best[i], best[0]->count);
@@ -69,12 +69,12 @@ int role_write(const struct book *book)
     const struct node *best[1];
     handle_t vas = must(startup_cap("vas"), "find the VAS");
     handle_t refused = vas_attach(HANDLE_SELF, vas, READ_WRITE);
-    printf("   C asks to attach the VAS for writing. Refused: %s.\n", status_text(refused));
+    printf("   C asks to attach the VAS for writing. Refused:\n     %s.\n", status_text(refused));
     enter(ACCESS_READ);
     if (book_commonest(book, best, 1) != 1)
         return EXIT_FAILURE;
-    printf("   So C attaches it for reading, and reads: '%s', %" PRIu64
-           " times. Now C writes there:\n",
+    printf("   So C attaches it for reading, and reads: '%s', %" PRIu64 " times.\n"
+           "   Now C writes there, and the kernel says:\n\n",
            best[0]->word, best[0]->count);
     fflush(stdout);
     *(volatile uint64_t *)(uintptr_t)&best[0]->count = 0;

@@ -1,7 +1,8 @@
 /*
  * Memory at boot. The early tables of boot.asm show the first 4 GiB; so the final tables are built
- * from pages below, which are taken downwards from the end of the longest free range there. Once they
- * are loaded all memory is in the window, and the frame allocator gets its records and the rest.
+ * from pages below, which are taken downwards from the end of the longest free range there. Once
+ * they are loaded all memory is in the window, and the frame allocator gets its records and the
+ * rest.
  */
 #include "boot/memory.h"
 
@@ -55,8 +56,8 @@ static void mark_kernel(struct range range)
         frame_of(PADDR(pa))->kind = FRAME_KERNEL;
 }
 
-/* Frame records lie at the end of the longest range. The archive has records too, of kind FRAME_NONE:
- * the kernel will make a segment of it. */
+/* Frame records lie at the end of the longest range. The archive has records too, of kind
+ * FRAME_NONE: the kernel will make a segment of it. */
 static void start_frames(const struct boot_info *boot, struct range image)
 {
     uint64_t archive_end = align_up(boot->archive.v + boot->archive_bytes, PAGE_SIZE);

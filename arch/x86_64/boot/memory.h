@@ -8,9 +8,9 @@
 #include "boot/multiboot.h"
 #include "boot/ranges.h"
 
-/* From the loader's map: `ram` gets what the physical window shows (whole pages of memory, ACPI tables
- * and the archive), `usable` what may be given out: whole pages of memory, without the first MiB
- * (firmware and the start of other CPUs), the image and the archive. Where entries overlap the
+/* From the loader's map: `ram` gets what the physical window shows (whole pages of memory, ACPI
+ * tables and the archive), `usable` what may be given out: whole pages of memory, without the first
+ * MiB (firmware and the start of other CPUs), the image and the archive. Where entries overlap the
  * more restrictive wins. Pure: host tests use it. */
 void memory_sort(const struct boot_info *boot, struct range image, struct range_set *ram,
                  struct range_set *usable);

@@ -22,8 +22,8 @@ static struct range pages_around(struct memory_range r)
 void memory_sort(const struct boot_info *boot, struct range image, struct range_set *ram,
                  struct range_set *usable)
 {
-    const struct range archive = pages_around(
-        (struct memory_range){boot->archive, boot->archive_bytes, MEMORY_AVAILABLE});
+    const struct range archive =
+        pages_around((struct memory_range){boot->archive, boot->archive_bytes, MEMORY_AVAILABLE});
     usable->n = 0;
     for (uint32_t i = 0; i < boot->nranges; i++) {
         struct range r = pages_inside(boot->ranges[i]);

@@ -1,6 +1,6 @@
 /*
- * Parsing the Multiboot2 information: a header of 8 bytes, then tags on multiples of 8, each with its
- * type and size, the last one of type 0.
+ * Parsing the Multiboot2 information: a header of 8 bytes, then tags on multiples of 8, each with
+ * its type and size, the last one of type 0.
  *
  * The firmware's memory map of a UEFI machine serves only where the loader gives no plain one.
  */
@@ -131,8 +131,8 @@ static status_t map_entry_add(const char *bytes, struct boot_info *out)
                                                 known ? kinds[e.type] : MEMORY_RESERVED});
 }
 
-/* UEFI specification 2.10, section 7.2.3: after the loader has left the firmware, its boot services'
- * memory is free. */
+/* UEFI specification 2.10, section 7.2.3: after the loader has left the firmware, its boot
+ * services' memory is free. */
 static enum memory_kind efi_kind(uint32_t type)
 {
     switch (type) {
@@ -157,8 +157,8 @@ static status_t efi_entry_add(const char *bytes, struct boot_info *out)
     struct efi_entry e;
     memcpy(&e, bytes, sizeof(e));
     uint64_t npages = min_u64(e.npages, UINT64_MAX / PAGE_SIZE);
-    return add_range(
-        out, (struct memory_range){PADDR(e.base), npages * PAGE_SIZE, efi_kind(e.type)});
+    return add_range(out,
+                     (struct memory_range){PADDR(e.base), npages * PAGE_SIZE, efi_kind(e.type)});
 }
 
 /* Both maps: the size of an entry, a version, entries. */

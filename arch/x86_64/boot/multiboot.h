@@ -36,8 +36,9 @@ struct boot_info {
     struct memory_range ranges[BOOT_RANGES]; /* in no order; they may overlap */
 };
 
-/* BAD_ARGUMENT if the bytes contradict themselves or end early, UNALIGNED for the archive, TOO_LARGE
- * for more than BOOT_RANGES ranges, NO_DATA without a memory map. *out then is undefined. */
+/* BAD_ARGUMENT if the bytes contradict themselves or end early, UNALIGNED for the archive,
+ * TOO_LARGE for more than BOOT_RANGES ranges, NO_DATA without a memory map. *out then is
+ * undefined. */
 status_t must_check multiboot_parse(const void *info, size_t nbytes, struct boot_info *out);
 
 #endif

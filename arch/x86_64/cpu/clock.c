@@ -1,7 +1,7 @@
 /*
- * Time. The rates of the time-stamp counter and of the APIC's timer are measured against the PIT, as
- * the median of SAMPLES short measurements, so that one disturbed by the firmware (SMM) or by a busy
- * host does no harm. Where the PIT stands still (its clock can be gated), CPUID has to tell.
+ * Time. The rates of the time-stamp counter and of the APIC's timer are measured against the PIT,
+ * as the median of SAMPLES short measurements, so that one disturbed by the firmware (SMM) or by a
+ * busy host does no harm. Where the PIT stands still (its clock can be gated), CPUID has to tell.
  */
 #include <arch/clock.h>
 #include <arch/vectors.h>

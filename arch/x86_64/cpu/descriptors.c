@@ -61,8 +61,8 @@ static void gdt_fill(struct cpu_machine *m)
     m->gdt[SELECTOR_USER_DATA / 8] = SEGMENT_USER_DATA;
     m->gdt[SELECTOR_USER_CODE / 8] = SEGMENT_USER_CODE;
     /* An available 64-bit TSS (SDM 3A 7.2.3). */
-    m->gdt[SELECTOR_TSS / 8] = (TSS_BYTES - 1) | (tss & 0xffffff) << 16 | (uint64_t)0x89 << 40 |
-                               (tss >> 24 & 0xff) << 56;
+    m->gdt[SELECTOR_TSS / 8] =
+        (TSS_BYTES - 1) | (tss & 0xffffff) << 16 | (uint64_t)0x89 << 40 | (tss >> 24 & 0xff) << 56;
     m->gdt[SELECTOR_TSS / 8 + 1] = tss >> 32;
 }
 

@@ -1,10 +1,11 @@
 /*
  * floor 2: segments, the task-state segment and the interrupt table.
  *
- * The GDT's order is what SYSCALL and SYSRET ask for (SDM 2B): SS follows CS for the kernel, and for
- * user code CS follows SS.
+ * The GDT's order is what SYSCALL and SYSRET ask for (SDM 2B): SS follows CS for the kernel, and
+ * for user code CS follows SS.
  *
- *   0x00 null  0x08 kernel code  0x10 kernel data  0x18 user data  0x20 user code  0x28 TSS (16 bytes)
+ *   0x00 null         0x10 kernel data  0x20 user code
+ *   0x08 kernel code  0x18 user data    0x28 TSS, two words
  */
 #ifndef VASCO_CPU_DESCRIPTORS_H
 #define VASCO_CPU_DESCRIPTORS_H

@@ -21,7 +21,12 @@ uint64_t features_in_use;
 static uint64_t vector_components; /* XCR0 */
 static uint64_t vector_bytes = FXSAVE_BYTES;
 
-enum cpuid_register { EAX, EBX, ECX, EDX };
+enum cpuid_register {
+    EAX,
+    EBX,
+    ECX,
+    EDX
+};
 
 /* Where CPUID tells of a feature, and what it is of no use without. */
 static const struct {

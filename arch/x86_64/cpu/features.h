@@ -7,7 +7,8 @@
 #include <arch/features.h>
 
 /* Once, at boot: asks CPUID, switches on what was found, and logs what is used and what is missed.
- * Every feature can be switched off by the boot option "no" + its name in small letters: `nopcid`. */
+ * Every feature can be switched off by the boot option "no" + its name in small letters:
+ * `nopcid`. */
 void features_init(const char *cmdline);
 
 /* On each CPU: writes the control registers for features_in_use. CR3 must not have a tag. */

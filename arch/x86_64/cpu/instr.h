@@ -1,8 +1,8 @@
 /*
  * floor 2: the machine's instructions, one function each, and the kernel's only inline assembly.
  *
- * Host tests put a fake CPU in its place by include path. What orders memory says so with a "memory"
- * clobber.
+ * Host tests put a fake CPU in its place by include path. What orders memory says so with a
+ * "memory" clobber.
  */
 #ifndef VASCO_CPU_INSTR_H
 #define VASCO_CPU_INSTR_H

@@ -35,8 +35,7 @@ struct cpu_machine {
     uint64_t gdt[GDT_WORDS];
 };
 _Static_assert(CPU_MACHINE_OFFSET + sizeof(struct cpu_machine) <= CPU_AREA_BYTES, "fits its area");
-_Static_assert(CPU_MACHINE_OFFSET ==
-                   CPU_TRAP_STACKS_OFFSET + TRAP_STACKS * CPU_TRAP_STACK_STRIDE,
+_Static_assert(CPU_MACHINE_OFFSET == CPU_TRAP_STACKS_OFFSET + TRAP_STACKS * CPU_TRAP_STACK_STRIDE,
                "a guard page between the last stack and the record");
 
 static inline uint64_t cpu_area(cpu_id_t id)

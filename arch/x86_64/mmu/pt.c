@@ -43,21 +43,6 @@ pte_t pte_narrow(pte_t pte, uint64_t access)
     return (pte_t){kept | access_bits(access & pte_access(pte))};
 }
 
-bool pte_is_present(pte_t pte)
-{
-    return (pte.v & PTE_PRESENT) != 0;
-}
-
-bool pte_is_page(pte_t pte, int level)
-{
-    return level == 1 || (pte.v & PTE_LARGE) != 0;
-}
-
-paddr_t pte_paddr(pte_t pte)
-{
-    return PADDR(pte.v & PTE_ADDRESS);
-}
-
 uint64_t pte_access(pte_t pte)
 {
     if (!pte_is_present(pte))
@@ -85,17 +70,6 @@ pte_t pte_kernel_page(paddr_t pa, int level, struct pte_attr attr)
 pte_t pte_kernel_table(paddr_t pa)
 {
     return (pte_t){pa.v | PTE_PRESENT | PTE_WRITE | PTE_ACCESSED};
-}
-
-pte_t *pt_entry(paddr_t table, int level, vaddr_t va)
-{
-    uint64_t index = va.v >> (PAGE_SHIFT + 9 * (level - 1)) & (PT_ENTRIES - 1);
-    return (pte_t *)paddr_to_ptr(table) + index;
-}
-
-void pt_write(pte_t *entry, pte_t pte)
-{
-    __atomic_store_n(&entry->v, pte.v, __ATOMIC_RELEASE);
 }
 
 pte_t *pt_walk(paddr_t table, int level, vaddr_t va, int stop, int *at)

@@ -1,5 +1,5 @@
 /*
- * The bits of a page-table entry (SDM 3A tables 4-15 to 4-20). Only this floor and the code that maps
+ * The bits of a page-table entry (SDM 3A tables 4-15 to 4-20) beyond those in arch/mmu.h. Only this floor and the code that maps
  * the kernel at boot know them.
  */
 #ifndef VASCO_MMU_PTE_H
@@ -7,17 +7,14 @@
 
 #include <arch/mmu.h>
 
-#define PTE_PRESENT ((uint64_t)1 << 0)
 #define PTE_WRITE ((uint64_t)1 << 1)
 #define PTE_USER ((uint64_t)1 << 2)
 #define PTE_WRITE_THROUGH ((uint64_t)1 << 3)
 #define PTE_CACHE_DISABLE ((uint64_t)1 << 4)
 #define PTE_ACCESSED ((uint64_t)1 << 5)
 #define PTE_DIRTY ((uint64_t)1 << 6)
-#define PTE_LARGE ((uint64_t)1 << 7) /* levels 2 and 3 */
 #define PTE_GLOBAL ((uint64_t)1 << 8)
 #define PTE_NO_EXECUTE ((uint64_t)1 << 63)
-#define PTE_ADDRESS ((uint64_t)0x000ffffffffff000)
 
 #define CR3_KEEP ((uint64_t)1 << 63) /* SDM 3A 4.10.4.1: keep the entries of the tag */
 

@@ -1,9 +1,9 @@
 /*
  * The last words of the kernel: the reason, the registers and how it came there.
  *
- * Nothing here relies on what may be broken. The CPU's number comes from the address of the stack, not
- * from GS; the backtrace reads only inside stacks that are mapped. A panic in a panic says only its
- * reason, a third one nothing.
+ * Nothing here relies on what may be broken. The CPU's number comes from the address of the stack,
+ * not from GS; the backtrace reads only inside stacks that are mapped. A panic in a panic says only
+ * its reason, a third one nothing.
  */
 #include "trap/panic.h"
 
@@ -56,7 +56,8 @@ static struct stack stack_of(uint64_t address, uint64_t nbytes)
     return stack_holds(stack, address, nbytes) ? stack : (struct stack){0, 0};
 }
 
-/* `back` is 1 for a return address: the call before it may be the last instruction of its function. */
+/* `back` is 1 for a return address: the call before it may be the last instruction of its
+ * function. */
 static void print_place(uint64_t address, uint64_t back)
 {
     uint64_t offset = 0;
@@ -84,8 +85,8 @@ static void print_calls(const struct call *call)
     log_text("  ...\n");
 }
 
-/* Where the trap struck, and how it came there. A jump into nowhere has left no frame yet: its caller
- * is the word on top of the stack. */
+/* Where the trap struck, and how it came there. A jump into nowhere has left no frame yet: its
+ * caller is the word on top of the stack. */
 static void print_trapped(const struct trap_frame *f)
 {
     uint64_t offset;

@@ -73,7 +73,7 @@ void trap_from_user(const struct trap_frame *f)
     else if (f->error & PAGE_FAULT_RESERVED)
         panic_with_frame(f, "reserved bit in a page table, address 0x%lx", cpu_read_cr2());
     else
-        fault_page(cpu_read_cr2(), page_fault_access(f->error));
+        fault_page(cpu_read_cr2(), page_fault_access(f->error), f->rip);
 }
 
 void trap_from_kernel(const struct trap_frame *f)

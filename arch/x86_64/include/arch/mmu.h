@@ -12,6 +12,7 @@
 
 #include <arch/cpu.h>
 #include <arch/layout.h>
+#include <arch/phys.h>
 
 #include "base/status.h"
 #include "base/types.h"
@@ -29,6 +30,11 @@ static inline uint64_t level_bytes(int level)
 }
 
 /* --- entries -------------------------------------------------------------------------------- */
+
+/* The bits that a walk needs (SDM 3A tables 4-15 to 4-20); the others are in mmu/pte.h. */
+#define PTE_PRESENT ((uint64_t)1 << 0)
+#define PTE_LARGE ((uint64_t)1 << 7) /* levels 2 and 3 */
+#define PTE_ADDRESS ((uint64_t)0x000ffffffffff000)
 
 /* `access` is a set of ACCESS_READ, ACCESS_WRITE, ACCESS_EXECUTE. The CPU takes the AND of write and
  * user and the OR of no-execute over the levels, so any level can narrow and none can widen. This is
@@ -48,18 +54,42 @@ static inline pte_t pte_user_page(paddr_t pa, int level, uint64_t access)
 /* The same table or page, with `access` at most. */
 pte_t pte_narrow(pte_t pte, uint64_t access);
 
-bool pte_is_present(pte_t pte);
-bool pte_is_page(pte_t pte, int level);
-paddr_t pte_paddr(pte_t pte);
 uint64_t pte_access(pte_t pte);
+
+static inline bool pte_is_present(pte_t pte)
+{
+    return (pte.v & PTE_PRESENT) != 0;
+}
+
+static inline bool pte_is_page(pte_t pte, int level)
+{
+    return level == 1 || (pte.v & PTE_LARGE) != 0;
+}
+
+static inline paddr_t pte_paddr(pte_t pte)
+{
+    return PADDR(pte.v & PTE_ADDRESS);
+}
 
 /* --- tables --------------------------------------------------------------------------------- */
 
+/* The index of va's entry in a table of this level. */
+static inline uint64_t pt_index(int level, vaddr_t va)
+{
+    return va.v >> (PAGE_SHIFT + 9 * (level - 1)) & (PT_ENTRIES - 1);
+}
+
 /* The entry for va in the table of this level. */
-pte_t *pt_entry(paddr_t table, int level, vaddr_t va);
+static inline pte_t *pt_entry(paddr_t table, int level, vaddr_t va)
+{
+    return (pte_t *)paddr_to_ptr(table) + pt_index(level, va);
+}
 
 /* Writes an entry. The CPU may walk the table at the same moment: it sees the old or the new. */
-void pt_write(pte_t *entry, pte_t pte);
+static inline void pt_write(pte_t *entry, pte_t pte)
+{
+    __atomic_store_n(&entry->v, pte.v, __ATOMIC_RELEASE);
+}
 
 /* Descends from a table of `level` towards va, no deeper than `stop`, and returns the last entry it
  * reached; *at is that entry's level. It goes on only through present entries that are tables. */

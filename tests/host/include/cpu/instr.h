@@ -10,4 +10,11 @@
 void cpu_write_cr3(uint64_t value);
 void cpu_invlpg(vaddr_t va);
 
+enum invpcid_type {
+    INVPCID_PAGE = 0,
+    INVPCID_TAG = 1,
+};
+
+void cpu_invpcid(enum invpcid_type type, uint64_t pcid, vaddr_t va);
+
 #endif
