@@ -47,10 +47,12 @@ static void offsets_frame(void)
     OFFSET(FRAME_RBX, struct trap_frame, rbx);
     OFFSET(FRAME_RAX, struct trap_frame, rax);
     OFFSET(FRAME_VECTOR, struct trap_frame, vector);
+    OFFSET(FRAME_ERROR, struct trap_frame, error);
     OFFSET(FRAME_RIP, struct trap_frame, rip);
     OFFSET(FRAME_CS, struct trap_frame, cs);
     OFFSET(FRAME_RFLAGS, struct trap_frame, rflags);
     OFFSET(FRAME_RSP, struct trap_frame, rsp);
+    OFFSET(FRAME_SS, struct trap_frame, ss);
 }
 
 static void offsets_objects(void)

@@ -63,7 +63,7 @@ typedef abi_i64 handle_t;
 #define SEG_PAGES_1G 0x4
 #define SEG_FLAGS (SEG_EAGER | SEG_PAGES_2M | SEG_PAGES_1G)
 
-#define PRIORITIES 32        /* 0 is the lowest, 31 the highest */
+#define PRIORITIES 32 /* 0 is the lowest, 31 the highest */
 #define PRIORITY_DEFAULT 16
 
 /* Why a process or a thread ended. */
@@ -133,10 +133,10 @@ _Static_assert(sizeof(struct cap_info) == 48, "ABI");
 struct system_info {
     abi_u64 total_frames; /* 4 KiB frames of memory that the kernel manages */
     abi_u64 free_frames;
-    abi_u64 charged_frames;    /* frames that pools have promised to objects, filled or not */
-    abi_u64 tsc_hz;            /* ticks of the time-stamp counter in a second */
-    abi_u64 features;          /* bit n: feature n of abi/features.def is in use */
-    abi_u64 object_bytes;      /* memory in live kernel objects */
+    abi_u64 charged_frames; /* frames that pools have promised to objects, filled or not */
+    abi_u64 tsc_hz;         /* ticks of the time-stamp counter in a second */
+    abi_u64 features;       /* bit n: feature n of abi/features.def is in use */
+    abi_u64 object_bytes;   /* memory in live kernel objects */
     abi_u32 ncpus;
     abi_u32 ncounters;
 };
@@ -147,7 +147,7 @@ _Static_assert(sizeof(struct system_info) == 56, "ABI");
  * The kernel fills one in for the first program; later programs get theirs from the one that spawns
  * them. The strings and arrays lie behind it in the same segment.
  */
-#define STARTUP_MAGIC 0x0a6f63736156  /* "Vasco\n" */
+#define STARTUP_MAGIC 0x0a6f63736156 /* "Vasco\n" */
 #define STARTUP_CAPS 16
 struct startup_cap {
     char name[NAME_BYTES];
@@ -156,8 +156,8 @@ struct startup_cap {
 struct startup {
     abi_u64 magic;
     abi_u64 argc;
-    abi_u64 argv; /* address of argc + 1 pointers, the last one null */
-    abi_u64 envp; /* address of pointers, the last one null */
+    abi_u64 argv;          /* address of argc + 1 pointers, the last one null */
+    abi_u64 envp;          /* address of pointers, the last one null */
     abi_u64 archive_bytes; /* length of the archive that the capability "archive" holds */
     abi_u64 ncaps;
     struct startup_cap caps[STARTUP_CAPS];

@@ -15,9 +15,9 @@
 #define OBJECT_LINK OBJECT_TYPES
 
 struct object {
-    uint64_t id;    /* unique, never reused */
+    uint64_t id; /* unique, never reused */
     uint32_t refs;
-    uint16_t type;  /* enum object_type */
+    uint16_t type; /* enum object_type */
     bool dead;
     struct name name; /* for messages */
 };

@@ -48,8 +48,8 @@ static uint64_t groups_below(paddr_t end)
 uint64_t frame_records_bytes(paddr_t end)
 {
     uint64_t ngroups = groups_below(end);
-    return ngroups * (sizeof(uint32_t) + GROUP_BLOCKS * (sizeof(struct block) +
-                                                         BLOCK_FRAMES * sizeof(struct frame)));
+    return ngroups * (sizeof(uint32_t) +
+                      GROUP_BLOCKS * (sizeof(struct block) + BLOCK_FRAMES * sizeof(struct frame)));
 }
 
 void frame_init(void *records, paddr_t end)
@@ -223,8 +223,7 @@ status_t frame_alloc(enum frame_order order, enum frame_kind kind, void *owner, 
     return STATUS_OK;
 }
 
-status_t frame_alloc_zeroed(enum frame_order order, enum frame_kind kind, void *owner,
-                            paddr_t *out)
+status_t frame_alloc_zeroed(enum frame_order order, enum frame_kind kind, void *owner, paddr_t *out)
 {
     TRY(frame_alloc(order, kind, owner, out));
     page_zero(paddr_to_ptr(*out), PAGE_SIZE << order);

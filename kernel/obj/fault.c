@@ -17,7 +17,9 @@
 
 static const char *access_verb(uint64_t access)
 {
-    return access == ACCESS_WRITE ? "write to" : access == ACCESS_EXECUTE ? "execution of" : "read of";
+    return access == ACCESS_WRITE     ? "write to"
+           : access == ACCESS_EXECUTE ? "execution of"
+                                      : "read of";
 }
 
 static const char *access_right(uint64_t access)
@@ -27,7 +29,9 @@ static const char *access_right(uint64_t access)
 
 static const char *access_kind(uint64_t access)
 {
-    return access & ACCESS_WRITE ? "read-write" : access & ACCESS_EXECUTE ? "read-execute" : "read-only";
+    return access & ACCESS_WRITE     ? "read-write"
+           : access & ACCESS_EXECUTE ? "read-execute"
+                                     : "read-only";
 }
 
 static void say_who(const struct thread *thread)

@@ -71,8 +71,7 @@ void process_end(struct process *process, struct ending ending)
     process->ending = ending;
     object_get(&process->object);
     while (!list_is_empty(&process->threads)) {
-        struct thread *thread =
-            list_item(list_first(&process->threads), struct thread, in_process);
+        struct thread *thread = list_item(list_first(&process->threads), struct thread, in_process);
         thread_end(thread, ending);
     }
     process_empty(process);

@@ -41,15 +41,15 @@ struct seg {
     uint64_t nbytes;     /* as asked for */
     uint32_t flags;      /* SEG_EAGER, ... */
     uint8_t link_level;
-    uint8_t page_level;  /* 1, 2 or 3: 4 KiB, 2 MiB or 1 GiB */
-    bool borrowed;       /* its pages are not from the allocator (the archive) */
+    uint8_t page_level; /* 1, 2 or 3: 4 KiB, 2 MiB or 1 GiB */
+    bool borrowed;      /* its pages are not from the allocator (the archive) */
     uint32_t ngranules;
     uint32_t nlinks;
-    uint64_t resident;   /* pages of page_level that are filled */
-    uint64_t charged;    /* frames */
+    uint64_t resident; /* pages of page_level that are filled */
+    uint64_t charged;  /* frames */
     struct pool *pool;
-    struct list links;   /* struct link, in_seg */
-    struct list in_all;  /* all segments, for diagnosis */
+    struct list links;  /* struct link, in_seg */
+    struct list in_all; /* all segments, for diagnosis */
     paddr_t tables[SEG_GRANULES_MAX];
 };
 

@@ -65,7 +65,7 @@ static status_t space_walk(const struct space *space, vaddr_t va, int stop, pte_
 /* Linking entries that lie in one table. A segment has one run, or two where it crosses a table. */
 struct run {
     vaddr_t va;
-    pte_t *entry; /* the first one; null while its table is missing */
+    pte_t *entry;   /* the first one; null while its table is missing */
     uint32_t first; /* granule of the segment */
     uint32_t n;
 };

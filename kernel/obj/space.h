@@ -26,7 +26,10 @@
 struct link;
 struct seg;
 
-enum space_kind { SPACE_HOME, SPACE_VAS };
+enum space_kind {
+    SPACE_HOME,
+    SPACE_VAS
+};
 
 struct space {
     uint64_t generation; /* raised when a translation is removed or narrowed (arch/mmu.h) */

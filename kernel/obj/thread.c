@@ -17,13 +17,10 @@ _Static_assert(sizeof(struct thread) <= VECTORS_OFFSET, "a thread is one frame")
 status_t thread_create(struct process *process, struct thread_spec spec, struct thread **out)
 {
     ASSERT(context_vector_bytes() <= PAGE_SIZE - VECTORS_OFFSET);
-    paddr_t pa;
     if (process_has_ended(process))
         return STATUS_ENDED;
     TRY(pool_charge(process->pool, 1));
-    status_t status = frame_alloc(FRAME_4K, FRAME_THREAD, NULL, &pa);
-    ASSERT(status == STATUS_OK);
-    struct thread *thread = paddr_to_ptr(pa);
+    struct thread *thread = paddr_to_ptr(frame_take(FRAME_THREAD, NULL));
     *thread = (struct thread){.process = process,
                               .process_id = process->object.id,
                               .pool = process->pool,

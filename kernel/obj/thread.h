@@ -21,7 +21,12 @@
 #include "cap/cap.h"
 #include "obj/process.h"
 
-enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_ENDED };
+enum thread_state {
+    THREAD_READY,
+    THREAD_RUNNING,
+    THREAD_BLOCKED,
+    THREAD_ENDED
+};
 
 struct thread {
     struct context context; /* first: traps save into it */
@@ -32,9 +37,9 @@ struct thread {
     struct view *view;   /* where it stands, while it does not run */
     enum thread_state state;
     uint32_t priority;
-    uint64_t wake_time;          /* clock_now() at which a sleeper wakes */
-    struct object *waiting_for;  /* referred to while the thread waits for its end */
-    struct list node;            /* in a run queue, the sleepers, or an object's waiters */
+    uint64_t wake_time;         /* clock_now() at which a sleeper wakes */
+    struct object *waiting_for; /* referred to while the thread waits for its end */
+    struct list node;           /* in a run queue, the sleepers, or an object's waiters */
     struct list in_process;
     struct list waiters;
     struct ending ending;

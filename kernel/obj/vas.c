@@ -42,8 +42,8 @@ void vas_destroy(struct vas *vas)
     vas->object.dead = true;
     object_get(&vas->object);
     while (!list_is_empty(&vas->space.views))
-        cap_remove(view_cap(list_item(list_first(&vas->space.views), struct view,
-                                      in_space[SPACE_VAS])));
+        cap_remove(
+            view_cap(list_item(list_first(&vas->space.views), struct view, in_space[SPACE_VAS])));
     vas_empty(vas);
     object_put(&vas->object);
 }

@@ -62,9 +62,9 @@ static status_t view_new(struct process *process, struct cap *parent, struct nam
     object_init(&view->object, OBJECT_VIEW, name);
     view->process = process;
     view->mmu.root = root_take(view);
-    view->handle = cap_insert(&process->caps, parent, &view->object,
-                              RIGHT_VIEW_SWITCH | RIGHT_INFO, 0)
-                       ->handle;
+    view->handle =
+        cap_insert(&process->caps, parent, &view->object, RIGHT_VIEW_SWITCH | RIGHT_INFO, 0)
+            ->handle;
     list_push_back(&process->views, &view->in_process);
     process->nviews++;
     *out = view;
@@ -84,8 +84,8 @@ status_t view_create_home(struct process *process, struct view **out)
     return STATUS_OK;
 }
 
-status_t view_create(struct process *process, struct vas *vas, struct cap *vas_cap,
-                     uint64_t access, struct view **out)
+status_t view_create(struct process *process, struct vas *vas, struct cap *vas_cap, uint64_t access,
+                     struct view **out)
 {
     struct view *view;
     TRY(view_new(process, vas_cap, vas->object.name, &view));

@@ -48,7 +48,9 @@ static status_t load_part(struct process *init, const struct elf *elf, struct el
     uint64_t base = align_down(p.vaddr, level_bytes(2));
     uint64_t access = ACCESS_READ | (p.flags & ELF_WRITE ? ACCESS_WRITE : 0) |
                       (p.flags & ELF_EXECUTE ? ACCESS_EXECUTE : 0);
-    const char *word = p.flags & ELF_EXECUTE ? "init text" : p.flags & ELF_WRITE ? "init data" : "init rodata";
+    const char *word = p.flags & ELF_EXECUTE ? "init text"
+                       : p.flags & ELF_WRITE ? "init data"
+                                             : "init rodata";
     struct seg_spec spec = {name_from_string(word), base, p.vaddr - base + p.memory_bytes, 0};
     TRY(seg_create(init->pool, spec, &seg));
     seg_write(seg, p.vaddr - base, elf->bytes + p.offset, p.file_bytes);

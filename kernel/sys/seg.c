@@ -65,7 +65,10 @@ int64_t sys_seg_detach(handle_t space, handle_t seg)
     return space_unlink(target, detached);
 }
 
-enum direction { TO_USER, FROM_USER };
+enum direction {
+    TO_USER,
+    FROM_USER
+};
 
 static int64_t copy(struct seg *seg, uint64_t offset, uptr_t buffer, uint64_t nbytes,
                     enum direction direction)

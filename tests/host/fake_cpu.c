@@ -7,6 +7,7 @@
 
 #include "cpu/instr.h"
 #include "machine.h"
+#include "mem/frame.h"
 #include "mmu/pte.h"
 #include "obj/sched.h"
 #include "poison.h"
@@ -23,6 +24,9 @@ void cpu_write_cr3(uint64_t value)
         machine.nkept++;
     else
         machine.nflushed++;
+    if (machine.raise_at_cr3 != NULL)
+        (*machine.raise_at_cr3)++;
+    machine.raise_at_cr3 = NULL;
 }
 
 void cpu_invlpg(vaddr_t va)
@@ -30,6 +34,7 @@ void cpu_invlpg(vaddr_t va)
     if (machine.ninvlpg < array_count(machine.invlpg))
         machine.invlpg[machine.ninvlpg] = va.v;
     machine.ninvlpg++;
+    machine.free_at_flush = frame_count_free();
 }
 
 void cpu_invpcid(enum invpcid_type type, uint64_t pcid, vaddr_t va)

@@ -66,7 +66,7 @@ void report(const char *bench, const char *params, const char *detail);
 void report_skipped(const char *bench, const char *detail, int64_t status);
 
 /* The headline, if what it compares was measured, and the lines for programs. */
-void report_end(void);
+void report_end(bool for_programs);
 
 /* The result, if it is not a status; else says what could not be done, and ends the program. */
 int64_t must(int64_t result, const char *what);

@@ -3,6 +3,7 @@
  *
  *     bench=NAME     only this one
  *     unit=UNIT      what the time-stamp counter counts here: cycle (default) or insn
+ *     report=json    the figures once more, one object a line, for programs
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,7 @@ int main(int argc, char **argv)
         if (is_wanted(only, benchmarks[i].name))
             benchmarks[i].run();
     }
-    report_end();
+    const char *format = option(argv, "report");
+    report_end(format != NULL && strcmp(format, "json") == 0);
     return EXIT_SUCCESS;
 }

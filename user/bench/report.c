@@ -93,11 +93,11 @@ static void print_headline(void)
            tenths / 10, tenths % 10, process_switch, vas_switch);
 }
 
-void report_end(void)
+void report_end(bool for_programs)
 {
     if (vas_switch != 0 && process_switch != 0)
         print_headline();
-    printf("\n%s\n", kept);
+    printf("\n%s", for_programs ? kept : "");
 }
 
 int64_t must(int64_t result, const char *what)

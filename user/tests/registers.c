@@ -36,14 +36,15 @@ static void check_kept(const struct raw_registers *before, const struct raw_regi
     check_eq(after->r15, before->r15);
 }
 
-static void check_cleared(const struct raw_registers *after)
+/* A caller-saved register comes back as zero or as it was: nothing of the kernel's is left in it. */
+static void check_cleared(const struct raw_registers *before, const struct raw_registers *after)
 {
-    check_eq(after->rdi, 0);
-    check_eq(after->rsi, 0);
-    check_eq(after->rdx, 0);
-    check_eq(after->r8, 0);
-    check_eq(after->r9, 0);
-    check_eq(after->r10, 0);
+    check(after->rdi == 0 || after->rdi == before->rdi);
+    check(after->rsi == 0 || after->rsi == before->rsi);
+    check(after->rdx == 0 || after->rdx == before->rdx);
+    check(after->r8 == 0 || after->r8 == before->r8);
+    check(after->r9 == 0 || after->r9 == before->r9);
+    check(after->r10 == 0 || after->r10 == before->r10);
 }
 
 /* Every call but those that do not return, with arguments that are garbage. */
@@ -56,7 +57,7 @@ void test_registers_are_kept_or_cleared_by_every_call(void)
         struct raw_registers before = registers_marked(number), after = before;
         raw_call(&after);
         check_kept(&before, &after);
-        check_cleared(&after);
+        check_cleared(&before, &after);
         if (number == SYSCALL_process_create || number == SYSCALL_vas_create)
             kit_drop((handle_t)after.rax);
     }
@@ -71,7 +72,7 @@ void test_registers_are_kept_by_a_call_that_blocks(void)
     raw_call(&after);
     check_eq(after.rax, STATUS_OK);
     check_kept(&before, &after);
-    check_cleared(&after);
+    check_cleared(&before, &after);
 }
 
 void test_registers_are_kept_by_the_switch(void)
@@ -85,7 +86,7 @@ void test_registers_are_kept_by_the_switch(void)
         raw_call(&after);
         check_eq(after.rax, STATUS_OK);
         check_kept(&before, &after);
-        check_cleared(&after);
+        check_cleared(&before, &after);
     }
     check_eq(sys_vas_detach(view), STATUS_OK);
     kit_drop(vas);

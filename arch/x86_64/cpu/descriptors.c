@@ -91,6 +91,7 @@ void descriptors_init(struct cpu_machine *m)
     idt[VECTOR_DOUBLE_FAULT] = gate_to(VECTOR_DOUBLE_FAULT, TRAP_STACK_DOUBLE_FAULT);
     idt[VECTOR_NMI] = gate_to(VECTOR_NMI, TRAP_STACK_NMI);
     idt[VECTOR_MACHINE_CHECK] = gate_to(VECTOR_MACHINE_CHECK, TRAP_STACK_MACHINE_CHECK);
+    idt[VECTOR_DEBUG] = gate_to(VECTOR_DEBUG, TRAP_STACK_DEBUG);
     idt_load();
     syscall_init();
 }

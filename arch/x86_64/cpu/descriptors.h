@@ -24,7 +24,8 @@ enum trap_stack {
     TRAP_STACK_DOUBLE_FAULT = 1,
     TRAP_STACK_NMI = 2,
     TRAP_STACK_MACHINE_CHECK = 3,
-    TRAP_STACKS = 3,
+    TRAP_STACK_DEBUG = 4,
+    TRAP_STACKS = 4,
 };
 
 /* The hardware's TSS (SDM 3A 7.7) begins at `reserved`: that keeps its words on multiples of 8. */

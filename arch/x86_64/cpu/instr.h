@@ -252,6 +252,12 @@ static inline void cpu_copy_words(void *to, const void *from, uint64_t nwords)
 
 /* --- waiting -------------------------------------------------------------------------------- */
 
+/* Clears RFLAGS.AC; only with SMAP. */
+static inline void cpu_clac(void)
+{
+    __asm__ volatile("clac" : : : "cc");
+}
+
 static inline void cpu_pause(void)
 {
     __asm__ volatile("pause");

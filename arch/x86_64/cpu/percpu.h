@@ -7,9 +7,11 @@
  *   0x06000  stack for double faults     each 4 KiB with a guard page behind it; the last 16 bytes
  *   0x08000  stack for NMI               hold the address of the CPU's record, just above where the
  *   0x0a000  stack for machine checks    CPU starts to push
- *   0x0c000  struct cpu_machine
+ *   0x0c000  stack for debug traps
+ *   0x0e000  struct cpu_machine
  *
- * The three stacks of their own exist because NMI, #DF and #MC can strike while GS is the user's.
+ * These stacks exist because NMI, #DF and #MC can strike while GS and the stack are the user's; so can
+ * #DB, in the first instruction of the kernel, when user code makes a system call in single steps.
  * entry.asm therefore takes the record from the word at the stack's start (the value in the TSS).
  */
 #ifndef VASCO_CPU_PERCPU_H
@@ -27,7 +29,7 @@
 #define CPU_TRAP_STACK_STRIDE ((uint64_t)0x2000)
 #define CPU_TRAP_STACK_BYTES ((uint64_t)0x1000)
 #define CPU_TRAP_STACK_HEAD ((uint64_t)16) /* with the address of the record */
-#define CPU_MACHINE_OFFSET ((uint64_t)0xc000)
+#define CPU_MACHINE_OFFSET ((uint64_t)0xe000)
 
 struct cpu_machine {
     struct cpu cpu; /* first: GS points here */

@@ -7,7 +7,7 @@
 ;   system call from user code   saves what a C function keeps, by hand; the rest need not survive
 ;   trap from user code          the CPU pushes into the frame (TSS.RSP0 is its end), we push the rest
 ;   trap from the kernel         on the kernel stack: interrupts while idle, and bugs
-;   NMI, #DF, #MC                on stacks of their own; GS is not to be trusted there
+;   NMI, #DF, #MC, #DB           on stacks of their own; GS is not to be trusted there
 ;
 ; Interrupts are off all the way (SFMASK, interrupt gates). GS: swapped on each crossing.
 
@@ -170,6 +170,7 @@ syscall_entry:
 ; Vectors for which the CPU pushes an error code (SDM 3A table 6-1), and those with own stacks.
 %define HAS_ERROR(v) ((v) == 8 || ((v) >= 10 && (v) <= 14) || (v) == 17 || (v) == 21 || (v) == 29 || (v) == 30)
 %define HAS_STACK(v) ((v) == 2 || (v) == 8 || (v) == 18)
+%define VECTOR_DEBUG 1
 
 global trap_stubs
 align 16
@@ -183,6 +184,8 @@ align 16
     push    vector
 %if HAS_STACK(vector)
     jmp     trap_own_stack
+%elif vector == VECTOR_DEBUG
+    jmp     trap_debug
 %else
     jmp     trap_entry
 %endif
@@ -192,8 +195,9 @@ align 16
 align 16
 trap_entry:
     test    byte [rsp + FRAME_CS - FRAME_VECTOR], 3
-    jz      .kernel
+    jz      trap_kernel
     swapgs
+trap_user:
     PUSH_REGISTERS
     mov     rdi, rsp
     mov     rsp, [gs:CPU_STACK_TOP]
@@ -207,7 +211,8 @@ trap_entry:
 .run:
     call    sched_run                   ; does not return
     ud2
-.kernel:
+
+trap_kernel:
     PUSH_REGISTERS
     mov     rdi, rsp
     cld
@@ -215,6 +220,24 @@ trap_entry:
     POP_REGISTERS
     add     rsp, 16
     iretq
+
+; From user code a debug trap is like any other: its frame moves to where the others are pushed.
+trap_debug:
+    test    byte [rsp + FRAME_CS - FRAME_VECTOR], 3
+    jz      trap_own_stack
+    swapgs
+    mov     [gs:CPU_USER_RSP], rax
+    mov     rax, [gs:CPU_FRAME]
+    pop     qword [rax + FRAME_VECTOR]
+    pop     qword [rax + FRAME_ERROR]
+    pop     qword [rax + FRAME_RIP]
+    pop     qword [rax + FRAME_CS]
+    pop     qword [rax + FRAME_RFLAGS]
+    pop     qword [rax + FRAME_RSP]
+    pop     qword [rax + FRAME_SS]
+    lea     rsp, [rax + FRAME_VECTOR]
+    mov     rax, [gs:CPU_USER_RSP]
+    jmp     trap_user
 
 ; The word above the frame, at the top of the stack, is the address of the CPU's record.
 trap_own_stack:

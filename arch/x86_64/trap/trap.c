@@ -6,14 +6,18 @@
 
 #include <arch/clock.h>
 #include <arch/cpu.h>
+#include <arch/features.h>
 #include <arch/vectors.h>
 
 #include "abi/objects.h"
 #include "base/log.h"
 #include "cpu/instr.h"
+#include "cpu/registers.h"
 #include "obj/fault.h"
 #include "obj/sched.h"
 #include "trap/panic.h"
+
+extern char syscall_entry[]; /* entry.asm */
 
 /* SDM 3A table 6-1. */
 static const char *const words[EXCEPTIONS] = {
@@ -59,13 +63,15 @@ static void handle_interrupt(uint64_t vector)
 
 static uint64_t page_fault_access(uint64_t error)
 {
-    return error & PAGE_FAULT_WRITE ? ACCESS_WRITE
+    return error & PAGE_FAULT_WRITE   ? ACCESS_WRITE
            : error & PAGE_FAULT_FETCH ? ACCESS_EXECUTE
                                       : ACCESS_READ;
 }
 
 void trap_from_user(const struct trap_frame *f)
 {
+    if (feature_used(FEATURE_SMAP))
+        cpu_clac(); /* the user's AC flag would lift the guard; only SYSCALL clears it by itself */
     if (f->vector >= EXCEPTIONS)
         handle_interrupt(f->vector);
     else if (f->vector != VECTOR_PAGE_FAULT)
@@ -86,11 +92,21 @@ void trap_from_kernel(const struct trap_frame *f)
         panic_with_frame(f, "%s in the kernel", vector_word(f->vector));
 }
 
-void trap_on_own_stack(const struct trap_frame *f)
+/* Some CPUs (Bochs models one) report a single step over SYSCALL after they have entered the kernel. The
+ * user's trap flag is safe in R11 and traps again after SYSRET. */
+static bool is_step_into_kernel(const struct trap_frame *f)
 {
-    if (f->vector != VECTOR_NMI)
+    return f->vector == VECTOR_DEBUG && f->rip == (uint64_t)(uintptr_t)syscall_entry;
+}
+
+void trap_on_own_stack(struct trap_frame *f)
+{
+    if (is_step_into_kernel(f))
+        f->rflags &= ~RFLAGS_TF;
+    else if (f->vector == VECTOR_NMI)
+        log_line("trap", "non-maskable interrupt at 0x%lx", f->rip);
+    else
         panic_with_frame(f, "%s", vector_word(f->vector));
-    log_line("trap", "non-maskable interrupt at 0x%lx", f->rip);
 }
 
 void syscall_leave(int64_t result)

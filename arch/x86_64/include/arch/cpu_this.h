@@ -10,7 +10,7 @@
 
 static inline struct cpu *cpu_this(void)
 {
-    return *(struct cpu *__seg_gs *)0;
+    return *(struct cpu * __seg_gs *)0;
 }
 
 static inline void cpu_count_event(enum counter c)

@@ -1,0 +1,248 @@
+/* Segments: shapes, bases, memory. */
+#include "obj/seg.h"
+
+#include <arch/features.h>
+#include <arch/phys.h>
+
+#include "mem/frame.h"
+#include "world.h"
+
+#define TIB ((uint64_t)1 << 40)
+
+static struct seg *create(uint64_t base, uint64_t nbytes, uint64_t flags)
+{
+    return WORLD_OBJECT(world_seg(base, nbytes, flags), seg);
+}
+
+static int64_t try_create(uint64_t base, uint64_t nbytes, uint64_t flags)
+{
+    return sys_seg_create('s', 0, base, nbytes, flags);
+}
+
+/* The machine's memory does not limit what may be promised. */
+static int setup_boundless(void **state)
+{
+    world_setup(state);
+    pool_root.limit = UINT64_MAX / 2;
+    return 0;
+}
+
+static void test_seg_shape_has_at_most_16_granules_at_every_size(void **state)
+{
+    (void)state;
+    const struct {
+        uint64_t nbytes, flags;
+        int link_level;
+        uint32_t ngranules;
+    } shapes[] = {
+        {1, 0, 2, 1},
+        {PAGE_SIZE + 1, 0, 2, 1},
+        {2 * MIB, 0, 2, 1},
+        {2 * MIB + 1, 0, 2, 2},
+        {32 * MIB, 0, 2, 16},
+        {32 * MIB + 1, 0, 3, 1},
+        {GIB + 1, 0, 3, 2},
+        {16 * GIB, 0, 3, 16},
+        {16 * GIB + 1, 0, 4, 1},
+        {8 * TIB, 0, 4, 16},
+        {1, SEG_PAGES_2M, 3, 1},
+    };
+    for (size_t i = 0; i < array_count(shapes); i++) {
+        const struct seg *seg = create(0, shapes[i].nbytes, shapes[i].flags);
+        assert_int_equal(seg->link_level, shapes[i].link_level);
+        assert_int_equal(seg->ngranules, shapes[i].ngranules);
+        assert_int_equal(seg_extent(seg), shapes[i].ngranules * level_bytes(seg->link_level));
+        assert_true(is_aligned(seg->range.base.v, level_bytes(seg->link_level)));
+        assert_true(seg_extent(seg) >= shapes[i].nbytes);
+        assert_int_equal(seg->range.npages << PAGE_SHIFT,
+                         align_up(shapes[i].nbytes, level_bytes(seg->page_level)));
+        assert_true(seg->link_level > seg->page_level);
+    }
+    assert_int_equal(try_create(0, 8 * TIB + 1, 0), STATUS_TOO_LARGE);
+    assert_int_equal(try_create(0, UINT64_MAX, 0), STATUS_TOO_LARGE);
+    assert_int_equal(try_create(0, 0, 0), STATUS_BAD_ARGUMENT);
+}
+
+static void test_seg_chosen_bases_never_overlap_also_after_destroying(void **state)
+{
+    (void)state;
+    uint64_t end = 0;
+    random_seed(2);
+    for (int i = 0; i < 200; i++) {
+        uint64_t nbytes = (uint64_t)1 << random_below(i % 20 == 0 ? 41 : 33);
+        handle_t handle = world_seg(0, nbytes, 0);
+        const struct seg *seg = WORLD_OBJECT(handle, seg);
+        assert_true(seg->range.base.v >= SEG_CHOSEN_BASE && seg->range.base.v >= end);
+        end = seg->range.base.v + seg_extent(seg);
+        assert_true(end < VAS_END);
+        must(sys_object_destroy(handle));
+        must(sys_cap_delete(handle));
+    }
+}
+
+static void test_seg_explicit_base_is_checked(void **state)
+{
+    (void)state;
+    const struct {
+        uint64_t base, nbytes;
+        status_t status;
+    } cases[] = {
+        {HOME_FIRST_SEG, 2 * MIB, STATUS_OK},
+        {HOME_END - 2 * MIB, 2 * MIB, STATUS_OK},
+        {VAS_BASE, 2 * MIB, STATUS_OK},
+        {SEG_CHOSEN_BASE - 2 * MIB, 2 * MIB, STATUS_OK},
+        {VAS_BASE, 16 * GIB + 1, STATUS_OK},
+        {PAGE_SIZE, PAGE_SIZE, STATUS_UNALIGNED},
+        {HOME_FIRST_SEG + PAGE_SIZE, PAGE_SIZE, STATUS_UNALIGNED},
+        {HOME_FIRST_SEG, 32 * MIB + 1, STATUS_UNALIGNED},
+        {HOME_END - 2 * MIB, 2 * MIB + 1, STATUS_BAD_ARGUMENT},
+        {HOME_END - GIB, GIB + 1, STATUS_BAD_ARGUMENT},
+        {SEG_CHOSEN_BASE - 2 * MIB, 2 * MIB + 1, STATUS_BAD_ARGUMENT},
+        {SEG_CHOSEN_BASE, PAGE_SIZE, STATUS_BAD_ARGUMENT},
+        {USER_END - 2 * MIB, PAGE_SIZE, STATUS_BAD_ARGUMENT},
+        {USER_END, PAGE_SIZE, STATUS_BAD_ARGUMENT},
+        {0xffffffff80000000, PAGE_SIZE, STATUS_BAD_ARGUMENT},
+        {0xffffffffffe00000, 2 * MIB, STATUS_BAD_ARGUMENT},
+    };
+    for (size_t i = 0; i < array_count(cases); i++) {
+        int64_t result = try_create(cases[i].base, cases[i].nbytes, 0);
+        assert_int_equal(result < 0 ? result : STATUS_OK, cases[i].status);
+    }
+}
+
+static void test_seg_flags_are_checked(void **state)
+{
+    (void)state;
+    assert_int_equal(try_create(0, 1, SEG_PAGES_2M | SEG_PAGES_1G), STATUS_BAD_ARGUMENT);
+    assert_int_equal(try_create(0, 1, 8), STATUS_BAD_ARGUMENT);
+    assert_int_equal(try_create(0, 1, (uint64_t)1 << 32), STATUS_BAD_ARGUMENT);
+    features_in_use &= ~FEATURE_BIT(PAGES_1G);
+    assert_int_equal(try_create(0, 1, SEG_PAGES_1G), STATUS_UNSUPPORTED);
+}
+
+static void test_seg_bases_run_out_without_wrapping(void **state)
+{
+    (void)state;
+    uint64_t end = 0;
+    int64_t result = 0;
+    for (int i = 0; i < 200; i++) {
+        result = try_create(0, 8 * TIB, 0);
+        if (result < 0)
+            break;
+        const struct seg *seg = WORLD_OBJECT(result, seg);
+        assert_true(seg->range.base.v >= end);
+        end = seg->range.base.v + seg_extent(seg);
+        assert_true(end <= USER_END - 512 * GIB);
+    }
+    assert_int_equal(result, STATUS_NO_MEMORY);
+}
+
+static void test_seg_page_is_zeroed_once_and_then_stays(void **state)
+{
+    (void)state;
+    struct seg *seg = create(0, 40 * MIB, 0);
+    uint64_t room;
+    char *p = seg_page(seg, 33 * MIB + 100, &room);
+    assert_int_equal(room, PAGE_SIZE - 100);
+    assert_int_equal(*p, 0);
+    *p = 'x';
+    assert_ptr_equal(seg_page(seg, 33 * MIB + 100, &room), p);
+    assert_int_equal(*p, 'x');
+    assert_int_equal(seg->resident, 1);
+    world_check_seg(seg);
+}
+
+static void test_seg_charge_covers_everything_it_can_ever_take(void **state)
+{
+    (void)state;
+    const uint64_t sizes[] = {1, 2 * MIB + 1, 5 * MIB, 32 * MIB + 1};
+    for (size_t i = 0; i < array_count(sizes); i++) {
+        struct usage before = usage_now();
+        struct seg *seg = create(0, sizes[i], SEG_EAGER);
+        assert_int_equal(seg->resident, seg->range.npages);
+        assert_int_equal(pool_root.charged - before.charged, before.free_frames - frame_count_free());
+        world_check_seg(seg);
+    }
+}
+
+static void test_seg_large_pages_are_one_block_each(void **state)
+{
+    (void)state;
+    struct seg *seg = create(0, 5 * MIB, SEG_PAGES_2M);
+    uint64_t room;
+    seg_page(seg, 2 * MIB + 5, &room);
+    assert_int_equal(room, 2 * MIB - 5);
+    assert_int_equal(seg->resident, 3);
+    assert_int_equal(seg->range.npages, 3 * 512);
+    world_check_seg(seg);
+}
+
+static void test_seg_gigabyte_page_is_one_block(void **state)
+{
+    (void)state;
+    machine_stop();
+    machine_start(3 * GIB, MACHINE_FEATURES);
+    world_start();
+    struct seg *seg = create(0, 1, SEG_PAGES_1G);
+    uint64_t room;
+    seg_page(seg, 5, &room);
+    assert_int_equal(room, GIB - 5);
+    assert_int_equal(seg->link_level, 4);
+    world_check_seg(seg);
+}
+
+/* All blocks have been opened: there is memory, but none of it is in one piece. */
+static void test_seg_of_large_pages_in_scattered_memory_fails_and_changes_nothing(void **state)
+{
+    (void)state;
+    static paddr_t frames[MACHINE_RAM / PAGE_SIZE];
+    uint64_t n = 0;
+    world_seg(0, 1, 0);
+    while (frame_alloc(FRAME_4K, FRAME_KERNEL + 1, NULL, &frames[n]) == STATUS_OK)
+        n++;
+    for (uint64_t i = 0; i < n; i++) {
+        if (i % 100 != 0)
+            frame_free(frames[i]);
+    }
+    pool_root.limit -= n / 100 + 1;
+    struct usage before = usage_now();
+    assert_int_equal(try_create(0, 4 * MIB, SEG_PAGES_2M), STATUS_NO_MEMORY);
+    assert_usage(before);
+    for (uint64_t i = 0; i < n; i += 100)
+        frame_free(frames[i]);
+    must(try_create(0, 4 * MIB, SEG_PAGES_2M));
+}
+
+static void test_seg_find_by_address_knows_live_ones(void **state)
+{
+    (void)state;
+    handle_t handle = world_seg(0, 3 * PAGE_SIZE, 0);
+    struct seg *seg = WORLD_OBJECT(handle, seg);
+    uint64_t base = seg->range.base.v;
+    assert_ptr_equal(seg_find_by_address(VADDR(base + 3 * PAGE_SIZE - 1)), seg);
+    assert_null(seg_find_by_address(VADDR(base + 3 * PAGE_SIZE)));
+    assert_null(seg_find_by_address(VADDR(base - 1)));
+    must(sys_object_destroy(handle));
+    assert_null(seg_find_by_address(VADDR(base)));
+    assert_int_equal(sys_seg_read(handle, 0, WORLD_BUFFER, 1), STATUS_DESTROYED);
+}
+
+#define BOUNDLESS_TEST(f) cmocka_unit_test_setup_teardown(f, setup_boundless, machine_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOUNDLESS_TEST(test_seg_shape_has_at_most_16_granules_at_every_size),
+        BOUNDLESS_TEST(test_seg_chosen_bases_never_overlap_also_after_destroying),
+        BOUNDLESS_TEST(test_seg_explicit_base_is_checked),
+        WORLD_TEST(test_seg_flags_are_checked),
+        WORLD_TEST(test_seg_page_is_zeroed_once_and_then_stays),
+        WORLD_TEST(test_seg_charge_covers_everything_it_can_ever_take),
+        WORLD_TEST(test_seg_large_pages_are_one_block_each),
+        WORLD_TEST(test_seg_gigabyte_page_is_one_block),
+        WORLD_TEST(test_seg_of_large_pages_in_scattered_memory_fails_and_changes_nothing),
+        WORLD_TEST(test_seg_find_by_address_knows_live_ones),
+        BOUNDLESS_TEST(test_seg_bases_run_out_without_wrapping),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
