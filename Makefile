@@ -43,7 +43,7 @@ PROGRAMS := init tour bench nothing tests
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
 HOST_TESTS := base frame object_memory ustar elf multiboot boot_memory pt tags tlb handles \
-    derivation seg space user_mem
+    derivation seg space space_random user_mem
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
     tests/host/poison.c tests/host/world.c
 

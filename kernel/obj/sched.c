@@ -104,6 +104,7 @@ void sched_remove(struct thread *thread)
     else if (thread->state == THREAD_BLOCKED)
         list_remove(&thread->node);
     if (cpu->thread == thread) {
+        context_forget_current();
         cpu->thread = NULL;
         cpu->resched = 1;
     }

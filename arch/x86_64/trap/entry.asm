@@ -4,7 +4,8 @@
 ; record (struct trap_frame, drawn in arch/trap_frame.h), and C runs on the CPU's one stack, empty at
 ; each entry:
 ;
-;   system call from user code   saves what a C function keeps, by hand; the rest need not survive
+;   system call from user code   saves RIP, RFLAGS and RSP by hand; what a C function keeps is saved only
+;                                if another thread is to run; the rest need not survive
 ;   trap from user code          the CPU pushes into the frame (TSS.RSP0 is its end), we push the rest
 ;   trap from the kernel         on the kernel stack: interrupts while idle, and bugs
 ;   NMI, #DF, #MC, #DB           on stacks of their own; GS is not to be trusted there
@@ -89,13 +90,6 @@ syscall_entry:
     mov     rsp, [gs:CPU_FRAME]
     mov     [rsp + FRAME_RIP], rcx
     mov     [rsp + FRAME_RFLAGS], r11
-    mov     [rsp + FRAME_RBX], rbx
-    mov     [rsp + FRAME_RBP], rbp
-    mov     [rsp + FRAME_R12], r12
-    mov     [rsp + FRAME_R13], r13
-    mov     [rsp + FRAME_R14], r14
-    mov     [rsp + FRAME_R15], r15
-    mov     qword [rsp + FRAME_VECTOR], TRAP_SYSCALL
     mov     rcx, [gs:CPU_USER_RSP]
     mov     [rsp + FRAME_RSP], rcx
     mov     rsp, [gs:CPU_STACK_TOP]
@@ -123,7 +117,16 @@ syscall_entry:
     mov     rax, STATUS_OF_BAD_CALL
     jmp     .return
 .leave:
+    mov     rdx, [gs:CPU_FRAME]
+    mov     [rdx + FRAME_RBX], rbx
+    mov     [rdx + FRAME_RBP], rbp
+    mov     [rdx + FRAME_R12], r12
+    mov     [rdx + FRAME_R13], r13
+    mov     [rdx + FRAME_R14], r14
+    mov     [rdx + FRAME_R15], r15
+    mov     qword [rdx + FRAME_VECTOR], TRAP_SYSCALL
     mov     rdi, rax
+    xor     ebp, ebp                    ; ends a backtrace
     call    syscall_leave               ; does not return
     ud2
 

@@ -6,6 +6,7 @@
 #ifndef VASCO_ARCH_CONTEXT_H
 #define VASCO_ARCH_CONTEXT_H
 
+#include <arch/cpu.h>
 #include <arch/trap_frame.h>
 
 #include "base/types.h"
@@ -31,6 +32,13 @@ void context_load(const struct context *c);
 
 /* Makes user traps and system calls of this CPU save into c. */
 void context_make_current(struct context *c);
+
+/* The current context is about to be freed: what is still saved of it goes nowhere. */
+static inline void context_forget_current(void)
+{
+    struct cpu *cpu = cpu_this();
+    cpu->frame = &cpu->nobodys;
+}
 
 /* Sets FS base of the running thread at once. */
 void context_set_tls(struct context *c, uint64_t base);

@@ -42,7 +42,8 @@ struct cpu {
     cpu_id_t id;
     uint64_t counters[COUNTERS];
     struct tlb_tag tags[TLB_TAGS];
-    uint64_t *trap_stack; /* &tss.rsp0: where a trap from user code pushes */
+    uint64_t *trap_stack;      /* &tss.rsp0: where a trap from user code pushes */
+    struct trap_frame nobodys; /* `frame` when the running thread has ended */
 };
 
 extern struct cpu *cpus[CPUS_MAX];
