@@ -29,7 +29,8 @@ SYS_C := kernel/sys/cap.c kernel/sys/first.c kernel/sys/machine.c kernel/sys/pro
 # Of the glue, the parsers have host tests too.
 PARSER_C := arch/x86_64/boot/multiboot.c arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c
 GLUE_C := arch/x86_64/boot/boot.c arch/x86_64/boot/kernel_map.c arch/x86_64/boot/memory.c \
-    arch/x86_64/trap/panic.c arch/x86_64/trap/symbols.c arch/x86_64/trap/trap.c kernel/main.c
+    arch/x86_64/trap/panic.c arch/x86_64/trap/symbols.c arch/x86_64/trap/trap.c kernel/crash.c \
+    kernel/main.c
 GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/trap/entry.asm
 
 LIBC_C := libc/archive.c libc/console.c libc/files.c libc/heap.c libc/locks.c libc/name.c libc/posix.c \

@@ -15,6 +15,7 @@
 #include "boot/boot.h"
 #include "cpu/cpu.h"
 #include "cpu/features.h"
+#include "crash.h"
 #include "mem/frame.h"
 #include "mem/pool.h"
 #include "obj/devices.h"
@@ -52,6 +53,13 @@ static void init_objects(void)
     devices_init();
 }
 
+static void crash_if_asked(void)
+{
+    char how[8];
+    if (boot_option(&boot, "crash", how, sizeof(how)))
+        crash_on_purpose(how);
+}
+
 /* On the CPU's own, guarded stack. */
 static void kernel_start(void)
 {
@@ -59,6 +67,7 @@ static void kernel_start(void)
     mmu_view_leave();
     sched_init_cpu();
     clock_init();
+    crash_if_asked();
     status_t status =
         first_program((struct first_spec){boot.archive, boot.archive_bytes, boot.cmdline});
     if (status != STATUS_OK)
