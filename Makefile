@@ -1,9 +1,11 @@
 # Vasco's one Makefile. `make help` lists the targets.
 #
 #   CROSS=x86_64-elf-    prefix of a cross toolchain (default: the system's own)
-#   ACCEL=tcg            for bench and run: tcg, icount (exact instruction counts) or kvm
+#   ACCEL=icount         for run and bench: tcg, icount (exact instruction counts) or kvm; run takes
+#                        icount by default, bench tcg
 #   EXTRA=DIR            more programs: every DIR/NAME/*.c becomes bin/NAME
 #   RUN=, OPTIONS=       for run: what init starts, and more kernel options
+#   MEMORY=1G            for run and bench: memory of the emulated machine
 #   V=1                  show the commands
 #
 # All that is generated goes to build/. A source file must stand in a list below; `make lint` says
@@ -44,7 +46,7 @@ PROGRAMS := init tour bench nothing tests
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
 HOST_TESTS := base frame object_memory ustar elf multiboot boot_memory pt tags tlb handles \
-    derivation seg space space_random user_mem
+    derivation seg space space_random user_mem sched process endings no_memory
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
     tests/host/poison.c tests/host/world.c
 
@@ -64,7 +66,8 @@ NM := $(CROSS)nm
 OBJCOPY := $(CROSS)objcopy
 NASM := nasm
 HOST_CC := gcc
-ACCEL ?= tcg
+RUN_ACCEL := $(or $(ACCEL),icount)
+MEMORY ?= 1G
 RUN ?= default
 NEWLIB ?= $(B)/newlib
 
@@ -87,7 +90,7 @@ KERNEL_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -mcmodel=kernel -mno-red-zone 
     -mgeneral-regs-only -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
     -fno-tree-loop-distribute-patterns -fno-delete-null-pointer-checks $(PLAIN) \
     $(REPRODUCIBLE) $(KERNEL_WARN) $(KERNEL_INCLUDE)
-KERNEL_NASM := -f elf64 -g -F dwarf -Werror -I$(B)/gen/ -Iarch/x86_64/
+KERNEL_NASM := -f elf64 -Werror -I$(B)/gen/ -Iarch/x86_64/
 KERNEL_LDFLAGS := -static -nostdlib -z noexecstack -z max-page-size=0x1000 --build-id=none \
     --fatal-warnings
 
@@ -95,7 +98,7 @@ USER_INCLUDE := -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
     -isystem $(NEWLIB)/x86_64-elf/include -Ilibc/include -Ikernel
 # Per-thread state of the C library comes from __getreent(): see libc/newlib.sh.
 USER_CFLAGS := -std=gnu17 -O2 -g $(PLAIN) $(REPRODUCIBLE) -D__DYNAMIC_REENT__ $(USER_INCLUDE)
-USER_NASM := -f elf64 -g -F dwarf -Werror -I$(B)/gen/
+USER_NASM := -f elf64 -Werror -I$(B)/gen/
 # libc/user.ld begins each PT_LOAD in a 2 MiB granule of its own, since a segment's rights are those
 # of its link; in the file the pages lie close together.
 USER_LDFLAGS := -static -nostdlib -no-pie -Wl,-z,noexecstack -Wl,-z,max-page-size=0x1000 \
@@ -123,10 +126,11 @@ all: iso
 iso: $(ISO)
 
 run: $(ISO)
-	$(Q)$(BOOT) --interactive --accel $(ACCEL) --timeout 0 --run "$(RUN)" --options "$(OPTIONS)" $(ISO)
+	$(Q)$(BOOT) --interactive --accel $(RUN_ACCEL) --memory $(MEMORY) --timeout 0 --run "$(RUN)" \
+	    --options "$(strip $(if $(filter icount,$(RUN_ACCEL)),unit=insn) $(OPTIONS))" $(ISO)
 
 bench: $(ISO)
-	$(Q)tests/bench/bench --accel $(ACCEL) --output $(B)/bench/results.jsonl $(ISO)
+	$(Q)tests/bench/bench --accel $(or $(ACCEL),tcg) --memory $(MEMORY) --output $(B)/bench/results.jsonl $(ISO)
 
 debug: $(ISO)
 	$(Q)tests/boot/debug --options "$(OPTIONS)" $(B)/kernel.elf $(ISO)

@@ -1,0 +1,273 @@
+/*
+ * Out of memory: each operation that makes something is run with no memory left, then with one frame,
+ * with two and so on until it succeeds. Each failure must say NO_MEMORY and leave everything as it was.
+ */
+#include <arch/phys.h>
+
+#include "mem/frame.h"
+#include "obj/link.h"
+#include "obj/sched.h"
+#include "sys/user_mem.h"
+#include "world.h"
+
+#define ROOM_MAX 40000 /* frames; no operation here needs more */
+
+static handle_t process, vas, seg;
+static unsigned nfailures;
+
+/* All that an operation could have changed without being asked. */
+struct picture {
+    struct usage usage;
+    uint32_t ncaps[2], nviews[2], nthreads[2], pages[2];
+    uint32_t nlinks, ntables, vas_views;
+    uint64_t vas_generation, home_generation;
+    uint32_t seg_links, refs[3];
+    uint64_t children;
+    uint64_t sum; /* of the roots and top tables */
+};
+
+static uint64_t table_sum(paddr_t table)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < PT_ENTRIES; i++)
+        sum = sum * 31 + ((const uint64_t *)paddr_to_ptr(table))[i];
+    return sum;
+}
+
+static struct picture picture_now(void)
+{
+    struct process *const processes[2] = {world.init, WORLD_OBJECT(process, process)};
+    struct vas *v = WORLD_OBJECT(vas, vas);
+    struct seg *s = WORLD_OBJECT(seg, seg);
+    struct picture p;
+    memset(&p, 0, sizeof(p));
+    p.usage = usage_now();
+    for (int i = 0; i < 2; i++) {
+        p.ncaps[i] = processes[i]->caps.ncaps;
+        p.pages[i] = processes[i]->caps.npages;
+        p.nviews[i] = processes[i]->nviews;
+        p.nthreads[i] = processes[i]->nthreads;
+        p.home_generation += processes[i]->home.generation;
+        p.ntables += processes[i]->home.ntables;
+        p.sum += table_sum(processes[i]->home.top);
+    }
+    p.nlinks = v->space.nlinks;
+    p.ntables += v->space.ntables;
+    p.vas_views = v->nviews;
+    p.vas_generation = v->space.generation;
+    p.seg_links = s->nlinks;
+    p.refs[0] = v->object.refs;
+    p.refs[1] = s->object.refs;
+    p.refs[2] = processes[1]->object.refs;
+    p.children = cap_count_children(world_cap(vas)) + cap_count_children(world_cap(seg));
+    p.sum += table_sum(v->space.top);
+    return p;
+}
+
+/* Tables of capabilities may grow ahead of an operation that then fails. */
+static void reserve_slots(void)
+{
+    assert_ok(cap_reserve(&world.init->caps));
+    assert_ok(cap_reserve(&WORLD_OBJECT(process, process)->caps));
+}
+
+static int64_t sweep(int64_t (*operation)(void))
+{
+    reserve_slots();
+    struct picture before = picture_now();
+    uint64_t limit = pool_root.limit;
+    for (uint64_t room = 0; room < ROOM_MAX; room++) {
+        pool_root.limit = pool_root.charged + room;
+        int64_t result = operation();
+        pool_root.limit = limit;
+        if (result >= 0)
+            return result;
+        assert_int_equal(result, STATUS_NO_MEMORY);
+        nfailures++;
+        struct picture after = picture_now();
+        assert_memory_equal(&before, &after, sizeof(before));
+    }
+    fail_msg("no success with %d frames", ROOM_MAX);
+    return 0;
+}
+
+static int setup(void **state)
+{
+    world_setup(state);
+    process = world_process();
+    vas = world_vas();
+    seg = world_seg(VAS_BASE + 3 * GIB - 4 * MIB, 8 * MIB, 0);
+    nfailures = 0;
+    return 0;
+}
+
+/* Many times in a row, since an operation needs more whenever a slab is full. */
+static void sweep_often(int64_t (*operation)(void), int times)
+{
+    for (int i = 0; i < times; i++)
+        sweep(operation);
+    assert_true(nfailures > 0);
+    frame_check();
+}
+
+static int64_t make_vas(void)
+{
+    return sys_vas_create('n', 0);
+}
+
+static int64_t make_process(void)
+{
+    return sys_process_create('n', 0);
+}
+
+static int64_t make_seg(void)
+{
+    return sys_seg_create('n', 0, 0, 100 * KIB, 0);
+}
+
+static int64_t make_eager_seg(void)
+{
+    return sys_seg_create('n', 0, 0, 40 * KIB, SEG_EAGER);
+}
+
+static int64_t make_deep_seg(void)
+{
+    return sys_seg_create('n', 0, 0, 33 * MIB, 0);
+}
+
+static int64_t make_seg_of_large_pages(void)
+{
+    return sys_seg_create('n', 0, 0, 3 * MIB, SEG_PAGES_2M);
+}
+
+static int64_t make_thread(void)
+{
+    return sys_thread_create(process, 0x400000, 0x800000, 0, 0, 1);
+}
+
+static int64_t make_view(void)
+{
+    return sys_vas_attach(process, vas, ACCESS_ALL);
+}
+
+static int64_t make_link(void)
+{
+    return sys_seg_attach(vas, seg, ACCESS_RW);
+}
+
+static int64_t make_child(void)
+{
+    return sys_cap_derive(seg, RIGHT_INFO, 0);
+}
+
+static int64_t make_placed(void)
+{
+    return sys_cap_place(process, seg, RIGHT_INFO, 0);
+}
+
+static void test_no_memory_for_a_vas_changes_nothing(void **state)
+{
+    (void)state;
+    sweep_often(make_vas, 100);
+}
+
+static void test_no_memory_for_a_process_changes_nothing(void **state)
+{
+    (void)state;
+    sweep_often(make_process, 70);
+}
+
+static void test_no_memory_for_a_segment_changes_nothing(void **state)
+{
+    (void)state;
+    sweep_often(make_seg, 40);
+    sweep_often(make_eager_seg, 40);
+    sweep(make_deep_seg);
+    sweep(make_seg_of_large_pages);
+}
+
+static void test_no_memory_for_a_thread_changes_nothing(void **state)
+{
+    (void)state;
+    sweep_often(make_thread, 40);
+}
+
+static void test_no_memory_for_a_view_changes_nothing(void **state)
+{
+    (void)state;
+    must(sweep(make_link));
+    sweep_often(make_view, 100);
+}
+
+/* A link needs an object and up to five tables: the segment crosses a table of page directories. */
+static void test_no_memory_for_a_link_changes_nothing(void **state)
+{
+    (void)state;
+    must(sys_vas_attach(HANDLE_SELF, vas, ACCESS_ALL));
+    sweep(make_link);
+    assert_true(nfailures >= 3);
+    world_check_space(&WORLD_OBJECT(vas, vas)->space);
+    for (int i = 0; i < 150; i++) {
+        must(sys_seg_detach(vas, seg));
+        handle_t next = world_vas();
+        must(sweep(make_link));
+        vas = i % 3 == 0 ? next : vas;
+        if (i % 3 != 0)
+            continue;
+        sweep(make_link);
+    }
+}
+
+/* With all slots taken a child needs a page of the table, and says so. */
+static void test_no_memory_for_a_slot_is_a_status(void **state)
+{
+    (void)state;
+    struct cap_table *caps = &world.init->caps;
+    sweep(make_child);
+    sweep(make_placed);
+    while (caps->free != NULL || caps->fresh < CAPS_PER_PAGE)
+        must(make_child());
+    struct picture before = picture_now();
+    uint64_t limit = pool_root.limit;
+    int64_t (*const operations[])(void) = {make_child, make_vas, make_seg, make_process, make_thread};
+    pool_root.limit = pool_root.charged;
+    for (size_t i = 0; i < array_count(operations); i++) {
+        assert_int_equal(operations[i](), STATUS_NO_MEMORY);
+        struct picture after = picture_now();
+        assert_memory_equal(&before, &after, sizeof(before));
+    }
+    pool_root.limit = limit;
+    must(make_child());
+}
+
+/* What was promised at creation is there even if nothing else is left. */
+static void test_no_memory_does_not_stop_a_first_touch(void **state)
+{
+    (void)state;
+    handle_t promised = world_seg(0, 3 * MIB, 0);
+    pool_root.limit = pool_root.charged;
+    struct usage before = usage_now();
+    for (uint64_t offset = 0; offset < 3 * MIB; offset += PAGE_SIZE) {
+        uint64_t room;
+        seg_page(WORLD_OBJECT(promised, seg), offset, &room);
+    }
+    assert_int_equal(pool_root.charged, before.charged);
+    assert_ok(user_check(UPTR(WORLD_BUFFER), WORLD_BUFFER_BYTES, ACCESS_RW));
+}
+
+#define SWEEP_TEST(f) cmocka_unit_test_setup_teardown(f, setup, machine_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SWEEP_TEST(test_no_memory_for_a_vas_changes_nothing),
+        SWEEP_TEST(test_no_memory_for_a_process_changes_nothing),
+        SWEEP_TEST(test_no_memory_for_a_segment_changes_nothing),
+        SWEEP_TEST(test_no_memory_for_a_thread_changes_nothing),
+        SWEEP_TEST(test_no_memory_for_a_view_changes_nothing),
+        SWEEP_TEST(test_no_memory_for_a_link_changes_nothing),
+        SWEEP_TEST(test_no_memory_for_a_slot_is_a_status),
+        SWEEP_TEST(test_no_memory_does_not_stop_a_first_touch),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
