@@ -46,7 +46,7 @@ PROGRAMS := init tour bench nothing tests
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
 HOST_TESTS := base frame object_memory ustar elf multiboot boot_memory pt tags tlb handles \
-    derivation seg space space_random user_mem sched process endings no_memory
+    derivation seg space space_random user_mem sched process endings no_memory fuzz
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
     tests/host/poison.c tests/host/world.c
 

@@ -27,7 +27,7 @@ static void overflow_the_stack(void)
 static void write_to(uintptr_t address)
 {
     volatile uint8_t *byte = (volatile uint8_t *)address;
-    *byte = *byte;
+    *byte = 0xcc;
 }
 
 static void write_to_text(void)
@@ -50,7 +50,8 @@ static void execute_data(void)
 
 static void touch_page_0(void)
 {
-    write_to(0);
+    volatile uintptr_t member = 8; /* of what a null pointer points to */
+    write_to(member);
 }
 
 static const struct {

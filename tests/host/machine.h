@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include <arch/cpu.h>
+#include <arch/features.h>
 
 #include "base/status.h"
 #include "base/types.h"

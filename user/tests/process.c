@@ -161,6 +161,14 @@ void test_process_never_started_goes_with_its_last_capability(void)
     kit_drop(seg);
 }
 
+/* A capability to itself does not keep a process, however it came there. */
+void test_process_does_not_keep_itself(void)
+{
+    handle_t process = sys_process_create(NAME("selfish"));
+    check(sys_cap_place(process, process, RIGHT_INFO, 0) > 0);
+    kit_drop(process);
+}
+
 /* Many, one inside the other: the kernel's stack does not grow with them. */
 void test_process_chain_of_owners_goes_at_once(void)
 {

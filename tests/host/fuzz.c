@@ -1,0 +1,158 @@
+/*
+ * Hostile programs: random system calls with arguments that are sometimes right. Nothing a program
+ * passes may make the kernel panic, touch memory that is not in use, or lose count of it.
+ */
+#include <arch/layout.h>
+
+#include "mem/frame.h"
+#include "obj/sched.h"
+#include "world.h"
+
+#define ROUNDS 60 /* each on a new machine */
+#define CALLS 4000
+#define NHANDLES 64
+
+typedef int64_t (*call_fn)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+
+static uint64_t handles[NHANDLES]; /* results of earlier calls, in whichever process */
+static unsigned nsuccesses[SYSCALLS];
+
+/* One of the handles of the process that runs, or one of another. */
+static uint64_t random_handle(void)
+{
+    const struct cap_table *caps = cpu_this()->caps;
+    uint64_t page = random_below(caps->npages);
+    handle_t own = caps->pages[page][random_below(min_u64(caps->ncaps, CAPS_PER_PAGE))].handle;
+    return own == 0 || random_below(8) == 0 ? handles[random_below(NHANDLES)] : (uint64_t)own;
+}
+
+static uint64_t random_address(void)
+{
+    const uint64_t addresses[] = {0,           WORLD_BUFFER, WORLD_BUFFER + 4095, WORLD_BUFFER + MIB - 8,
+                                  GIB,         VAS_BASE,     SEG_CHOSEN_BASE,     HOME_END - 2 * MIB,
+                                  USER_END,    USER_END - 1, PHYS_WINDOW,         UINT64_MAX,
+                                  HOME_END - 1};
+    return addresses[random_below(array_count(addresses))];
+}
+
+static uint64_t random_size(void)
+{
+    const uint64_t sizes[] = {0,        1,        PAGE_SIZE,  5 * MIB,        33 * MIB,
+                              20 * GIB, 8 * 1024 * GIB, UINT64_MAX, UINT64_MAX - 4095, 40};
+    return sizes[random_below(array_count(sizes))];
+}
+
+static uint64_t random_argument(void)
+{
+    switch (random_below(8)) {
+    case 0:
+        return random_address();
+    case 1:
+        return random_size();
+    case 2:
+    case 3:
+        return random_below(8);
+    case 4:
+        return (uint64_t)(random_below(2) == 0 ? HANDLE_SELF : HANDLE_HOME);
+    case 5:
+        return random_below(0x1000);
+    default:
+        return random_handle();
+    }
+}
+
+/* Arguments in the places where the commonest calls can use them. */
+static uint64_t argument_for(uint64_t number, int position)
+{
+    if (random_below(4) == 0)
+        return random_argument();
+    if (number == SYSCALL_seg_create)
+        return position == 2   ? random_address()
+               : position == 3 ? random_size()
+               : position == 4 ? random_below(4)
+                               : 0;
+    if (number == SYSCALL_thread_create && position > 0)
+        return random_below(32);
+    if (position == 0)
+        return random_below(3) == 0 ? (uint64_t)HANDLE_SELF : random_handle();
+    if (position == 1 && number >= SYSCALL_vas_attach && number <= SYSCALL_cap_place)
+        return random_below(4) != 0 ? random_handle() : random_argument();
+    return position == 1 ? WORLD_BUFFER : random_below(8);
+}
+
+/* Ending oneself or sleeping is rarer than the rest, or little else would happen. */
+static uint64_t random_number(void)
+{
+    uint64_t number = random_below(SYSCALLS);
+    if ((number == SYSCALL_process_create || number == SYSCALL_vas_create) && random_below(4) != 0)
+        return SYSCALL_cap_info;
+    bool rare = number == SYSCALL_process_exit || number == SYSCALL_thread_exit ||
+                number == SYSCALL_thread_wait || number == SYSCALL_process_wait ||
+                number == SYSCALL_object_destroy || number == SYSCALL_cap_revoke;
+    return rare && random_below(80) != 0 ? (uint64_t)SYSCALL_seg_attach : number;
+}
+
+static int64_t random_call(void)
+{
+    uint64_t a[6];
+    uint64_t number = random_number();
+    for (int i = 0; i < 6; i++)
+        a[i] = argument_for(number, i);
+    if (number == SYSCALL_thread_sleep)
+        a[0] = random_below(3000000);
+    int64_t result = ((call_fn)syscall_handlers[number])(a[0], a[1], a[2], a[3], a[4], a[5]);
+    nsuccesses[number] += result >= 0;
+    if (result > 63)
+        handles[random_below(NHANDLES)] = (uint64_t)result;
+    return result;
+}
+
+static void run_round(void)
+{
+    machine_start(MACHINE_RAM, MACHINE_FEATURES);
+    machine.may_leak = true; /* threads may wait for each other for ever */
+    world_start();
+    for (int i = 1; i <= CALLS; i++) {
+        if (world_return(random_call()) == NULL)
+            return;
+        if (random_below(8) == 0) {
+            machine.now += 1000000;
+            sched_tick();
+        }
+        if (world_return(0) == NULL)
+            return;
+        if (i % 64 == 0)
+            frame_check();
+    }
+    assert_true(pool_root.charged <= pool_root.limit);
+    machine_stop();
+}
+
+static void test_fuzz_any_call_with_any_argument_is_harmless(void **state)
+{
+    (void)state;
+    random_seed(1);
+    for (int round = 0; round < ROUNDS; round++)
+        run_round();
+}
+
+/* Each call that can succeed for an ordinary process did. */
+static void test_fuzz_reaches_every_call(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < SYSCALLS; i++) {
+        bool needs_a_device = i == SYSCALL_console_write || i == SYSCALL_console_read ||
+                              i == SYSCALL_system_exit;
+        if (!needs_a_device && nsuccesses[i] == 0)
+            fail_msg("%s never succeeded", syscall_name(i));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fuzz_any_call_with_any_argument_is_harmless),
+        cmocka_unit_test(test_fuzz_reaches_every_call),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
