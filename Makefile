@@ -24,8 +24,9 @@ MEM_C := kernel/mem/frame.c kernel/mem/pool.c kernel/mem/slab.c
 MMU_C := arch/x86_64/mmu/pt.c arch/x86_64/mmu/tlb.c arch/x86_64/mmu/view.c
 CAP_C := kernel/cap/object.c kernel/cap/table.c
 OBJ_C := kernel/obj/devices.c kernel/obj/fault.c kernel/obj/place.c kernel/obj/process.c \
-    kernel/obj/sched.c kernel/obj/seg.c kernel/obj/space.c kernel/obj/thread.c kernel/obj/types.c \
-    kernel/obj/vas.c kernel/obj/view.c
+    kernel/obj/sched.c kernel/obj/seg.c kernel/obj/seg_memory.c kernel/obj/space.c \
+    kernel/obj/space_tables.c kernel/obj/thread.c kernel/obj/types.c kernel/obj/vas.c \
+    kernel/obj/view.c
 SYS_C := kernel/sys/cap.c kernel/sys/first.c kernel/sys/machine.c kernel/sys/process.c \
     kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c kernel/sys/user_mem.c kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.
@@ -46,7 +47,8 @@ PROGRAMS := init tour bench nothing tests
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
 HOST_TESTS := base frame object_memory ustar elf multiboot boot_memory pt tags tlb handles \
-    derivation seg space space_random user_mem sched process endings no_memory fuzz
+    derivation seg space space_random user_mem sched process endings no_memory syscalls first \
+    fuzz
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
     tests/host/poison.c tests/host/world.c
 

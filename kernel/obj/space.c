@@ -2,7 +2,6 @@
 #include "obj/space.h"
 
 #include <arch/mmu.h>
-#include <arch/phys.h>
 
 #include "abi/objects.h"
 #include "base/assert.h"
@@ -10,7 +9,7 @@
 #include "mem/slab.h"
 #include "obj/link.h"
 #include "obj/seg.h"
-#include "obj/view.h"
+#include "obj/space_tables.h"
 
 static struct slab_cache link_cache;
 
@@ -24,42 +23,6 @@ void space_init(struct space *space, enum space_kind kind, paddr_t top, struct p
     *space = (struct space){.kind = kind, .top = top, .tables = FRAME_END, .pool = pool};
     list_init(&space->links);
     list_init(&space->views);
-}
-
-/* --- entries -------------------------------------------------------------------------------- */
-
-/* Writes an entry of one of the space's tables, and keeps the table's count and the roots of the
- * views in step. */
-static void space_write(struct space *space, int level, pte_t *entry, vaddr_t va, pte_t pte)
-{
-    struct frame *table = frame_of(ptr_to_paddr(entry));
-    table->count = (uint16_t)(table->count + pte_is_present(pte) - pte_is_present(*entry));
-    pt_write(entry, pte);
-    if (level < PT_ROOT_LEVEL)
-        return;
-    list_for_each(node, &space->views) {
-        struct view *view = list_item(node, struct view, in_space[space->kind]);
-        pt_write(pt_entry(view->mmu.root, PT_ROOT_LEVEL, va),
-                 pte_narrow(pte, view_access(view, space)));
-    }
-}
-
-/* The space's own entry for va at `stop`, or the last one above it where a table is missing: *at is
- * its level. COLLISION when another segment's subtree is in the way. */
-static status_t space_walk(const struct space *space, vaddr_t va, int stop, pte_t **out, int *at)
-{
-    int level = PT_ROOT_LEVEL;
-    pte_t *entry = pt_entry(space->top, level, va);
-    while (level > stop && pte_is_present(*entry)) {
-        paddr_t table = pte_paddr(*entry);
-        if (frame_of(table)->owner != space)
-            return STATUS_COLLISION;
-        level--;
-        entry = pt_entry(table, level, va);
-    }
-    *out = entry;
-    *at = level;
-    return STATUS_OK;
 }
 
 /* Linking entries that lie in one table. A segment has one run, or two where it crosses a table. */
@@ -82,61 +45,6 @@ static uint32_t seg_runs(const struct seg *seg, struct run runs[RUNS_MAX])
     vaddr_t next = VADDR(seg->range.base.v + n * level_bytes(seg->link_level));
     runs[1] = (struct run){next, NULL, n, seg->ngranules - n};
     return 2;
-}
-
-/* --- empty tables in the way of a larger segment ---------------------------------------------- */
-
-static bool table_is_unused(const struct space *space, paddr_t table, int level)
-{
-    const struct frame *f = frame_of(table);
-    if (f->owner != space)
-        return false;
-    uint32_t left = f->count;
-    for (pte_t *entry = paddr_to_ptr(table); left > 0; entry++) {
-        if (!pte_is_present(*entry))
-            continue;
-        left--;
-        if (level == 2 || !table_is_unused(space, pte_paddr(*entry), level - 1))
-            return false;
-    }
-    return true;
-}
-
-static void table_forget(struct space *space, paddr_t table)
-{
-    uint32_t number = (uint32_t)(table.v >> PAGE_SHIFT);
-    uint32_t *link = &space->tables;
-    while (*link != number)
-        link = &frame_of(PADDR((uint64_t)*link << PAGE_SHIFT))->next;
-    *link = frame_of(table)->next;
-    space->ntables--;
-    pool_refund(space->pool, 1);
-}
-
-/* Hands an unused table and those below it to the batch. */
-static void table_discard(struct space *space, paddr_t table, int level, struct tlb_batch *batch)
-{
-    uint32_t left = frame_of(table)->count;
-    for (pte_t *entry = paddr_to_ptr(table); left > 0; entry++) {
-        if (!pte_is_present(*entry))
-            continue;
-        left--;
-        table_discard(space, pte_paddr(*entry), level - 1, batch);
-    }
-    table_forget(space, table);
-    tlb_batch_free(batch, table);
-}
-
-static void space_clear_unused(struct space *space, int level, pte_t *entry, vaddr_t va)
-{
-    struct tlb_batch batch TLB_BATCH;
-    paddr_t table = pte_paddr(*entry);
-    tlb_batch_begin(&batch);
-    space_write(space, level, entry, va, (pte_t){0});
-    tlb_batch_removed(&batch, &space->generation,
-                      (struct vrange){va, level_bytes(level) >> PAGE_SHIFT});
-    table_discard(space, table, level - 1, &batch);
-    tlb_batch_finish(&batch);
 }
 
 /* --- linking -------------------------------------------------------------------------------- */
@@ -162,31 +70,11 @@ static status_t run_check(const struct space *space, const struct seg *seg, stru
     return STATUS_OK;
 }
 
-static pte_t *make_tables(struct space *space, vaddr_t va, int stop, uint64_t *nmade)
-{
-    pte_t *entry;
-    int at;
-    status_t status = space_walk(space, va, stop, &entry, &at);
-    ASSERT(status == STATUS_OK);
-    while (at > stop) {
-        paddr_t table = frame_take(FRAME_SPACE_TABLE, space);
-        frame_of(table)->next = space->tables;
-        space->tables = (uint32_t)(table.v >> PAGE_SHIFT);
-        space->ntables++;
-        (*nmade)++;
-        cpu_count_event(COUNTER_TABLES);
-        space_write(space, at, entry, va, pte_user_table(table, at, ACCESS_ALL));
-        at--;
-        entry = pt_entry(table, at, va);
-    }
-    return entry;
-}
-
 static void run_link(struct space *space, const struct seg *seg, struct run run, uint64_t access,
                      uint64_t *nmade)
 {
     int level = seg->link_level;
-    pte_t *entry = run.entry != NULL ? run.entry : make_tables(space, run.va, level, nmade);
+    pte_t *entry = run.entry != NULL ? run.entry : space_make_tables(space, run.va, level, nmade);
     for (uint32_t i = 0; i < run.n; i++) {
         vaddr_t va = VADDR(run.va.v + i * level_bytes(level));
         if (unlikely(pte_is_present(entry[i])))

@@ -95,8 +95,8 @@ static void test_memory_usable_leaves_out_firmware_image_archive_and_overlaps(vo
     memory_sort(&boot, (struct range){MIB, 3 * MIB}, &ram, &usable);
     const uint64_t good[] = {3 * MIB, 8 * MIB + 2 * PAGE_SIZE, 16 * MIB + PAGE_SIZE,
                              64 * MIB - PAGE_SIZE};
-    const uint64_t bad[] = {0, MIB, 3 * MIB - 1, 8 * MIB, 8 * MIB + 5000, 16 * MIB,
-                            32 * MIB, 64 * MIB};
+    const uint64_t bad[] = {0,        MIB,      3 * MIB - 1, 8 * MIB, 8 * MIB + 5000,
+                            16 * MIB, 32 * MIB, 64 * MIB};
     for (size_t i = 0; i < array_count(good); i++)
         assert_true(contains(&usable, good[i]) && contains(&ram, good[i]));
     for (size_t i = 0; i < array_count(bad); i++)

@@ -114,7 +114,8 @@ static uint64_t check_subtree(const struct seg *seg, paddr_t table, int level, u
     assert_int_equal(frame_of(table)->kind, FRAME_SEG_TABLE);
     assert_ptr_equal(frame_of(table)->owner, seg);
     assert_int_equal(frame_of(table)->count, count_present(table, 0, PT_ENTRIES));
-    for (const pte_t *entry = paddr_to_ptr(table), *end = entry + PT_ENTRIES; entry < end; entry++) {
+    for (const pte_t *entry = paddr_to_ptr(table), *end = entry + PT_ENTRIES; entry < end;
+         entry++) {
         if (!pte_is_present(*entry))
             continue;
         assert_int_equal(pte_access(*entry), ACCESS_ALL);

@@ -69,7 +69,9 @@ static void test_delete_of_the_first_capability_leaves_the_children_alive(void *
 static void test_revoke_reaches_every_table_and_depth(void **state)
 {
     (void)state;
-    enum { N = 10 };
+    enum {
+        N = 10
+    };
     handle_t processes[N];
     handle_t vas = world_vas();
     handle_t chain[100];

@@ -67,7 +67,7 @@ static void may_fail(int64_t result)
 
 static void act_deletes(int action)
 {
-    const handle_t handles[NACTIONS] = {g.process, g.vas,          g.seg, g.child_of_vas,
+    const handle_t handles[NACTIONS] = {g.process, g.vas,          g.seg,     g.child_of_vas,
                                         g.view,    g.child_of_seg, g.home_seg};
     may_fail(sys_cap_delete(handles[action]));
 }

@@ -1,6 +1,6 @@
 /* The frame allocator: orders, exhaustion, accounting, and blocks becoming whole again. */
-#include "machine.h"
 #include "mem/frame.h"
+#include "machine.h"
 
 #include <arch/phys.h>
 

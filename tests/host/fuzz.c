@@ -8,7 +8,7 @@
 #include "obj/sched.h"
 #include "world.h"
 
-#define ROUNDS 60 /* each on a new machine */
+#define ROUNDS 150 /* each on a new machine */
 #define CALLS 4000
 #define NHANDLES 64
 
@@ -17,28 +17,72 @@ typedef int64_t (*call_fn)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uin
 static uint64_t handles[NHANDLES]; /* results of earlier calls, in whichever process */
 static unsigned nsuccesses[SYSCALLS];
 
-/* One of the handles of the process that runs, or one of another. */
-static uint64_t random_handle(void)
+/* What the calls want as their first and second arguments; OBJECT_NONE: any object. */
+static const struct {
+    uint64_t number;
+    uint16_t types[2];
+} wishes[] = {
+    {SYSCALL_vas_switch, {OBJECT_VIEW}},
+    {SYSCALL_thread_create, {OBJECT_PROCESS}},
+    {SYSCALL_thread_wait, {OBJECT_THREAD}},
+    {SYSCALL_thread_info, {OBJECT_THREAD}},
+    {SYSCALL_thread_set_priority, {OBJECT_THREAD}},
+    {SYSCALL_process_wait, {OBJECT_PROCESS}},
+    {SYSCALL_process_info, {OBJECT_PROCESS}},
+    {SYSCALL_vas_attach, {OBJECT_PROCESS, OBJECT_VAS}},
+    {SYSCALL_vas_detach, {OBJECT_VIEW}},
+    {SYSCALL_vas_info, {OBJECT_VAS}},
+    {SYSCALL_seg_attach, {OBJECT_VAS, OBJECT_SEG}},
+    {SYSCALL_seg_detach, {OBJECT_VAS, OBJECT_SEG}},
+    {SYSCALL_seg_read, {OBJECT_SEG}},
+    {SYSCALL_seg_write, {OBJECT_SEG}},
+    {SYSCALL_seg_info, {OBJECT_SEG}},
+    {SYSCALL_cap_place, {OBJECT_PROCESS}},
+};
+
+static uint16_t wish(uint64_t number, int position)
+{
+    for (size_t i = 0; i < array_count(wishes); i++) {
+        if (wishes[i].number == number)
+            return wishes[i].types[position];
+    }
+    return OBJECT_NONE;
+}
+
+/* A handle of the process that runs, of this type if it has one; now and then any old one. */
+static uint64_t random_handle(uint16_t type)
 {
     const struct cap_table *caps = cpu_this()->caps;
-    uint64_t page = random_below(caps->npages);
-    handle_t own = caps->pages[page][random_below(min_u64(caps->ncaps, CAPS_PER_PAGE))].handle;
-    return own == 0 || random_below(8) == 0 ? handles[random_below(NHANDLES)] : (uint64_t)own;
+    uint64_t found = handles[random_below(NHANDLES)];
+    if (random_below(8) == 0)
+        return found;
+    for (int tries = 0; tries < 40; tries++) {
+        const struct cap *cap =
+            &caps->pages[random_below(caps->npages)][random_below(CAPS_PER_PAGE)];
+        if (cap->handle == 0)
+            continue;
+        found = (uint64_t)cap->handle;
+        if (type == OBJECT_NONE || cap->type == type)
+            break;
+    }
+    return found;
 }
 
 static uint64_t random_address(void)
 {
-    const uint64_t addresses[] = {0,           WORLD_BUFFER, WORLD_BUFFER + 4095, WORLD_BUFFER + MIB - 8,
-                                  GIB,         VAS_BASE,     SEG_CHOSEN_BASE,     HOME_END - 2 * MIB,
-                                  USER_END,    USER_END - 1, PHYS_WINDOW,         UINT64_MAX,
-                                  HOME_END - 1};
+    const uint64_t addresses[] = {
+        0,           WORLD_BUFFER, WORLD_BUFFER + 4095, WORLD_BUFFER + MIB - 8,
+        GIB,         VAS_BASE,     SEG_CHOSEN_BASE,     HOME_END - 2 * MIB,
+        USER_END,    USER_END - 1, PHYS_WINDOW,         UINT64_MAX,
+        HOME_END - 1};
     return addresses[random_below(array_count(addresses))];
 }
 
 static uint64_t random_size(void)
 {
-    const uint64_t sizes[] = {0,        1,        PAGE_SIZE,  5 * MIB,        33 * MIB,
-                              20 * GIB, 8 * 1024 * GIB, UINT64_MAX, UINT64_MAX - 4095, 40};
+    const uint64_t sizes[] = {
+        0, 1, PAGE_SIZE, 5 * MIB, 33 * MIB, 20 * GIB, 8 * 1024 * GIB, UINT64_MAX, UINT64_MAX - 4095,
+        40};
     return sizes[random_below(array_count(sizes))];
 }
 
@@ -57,7 +101,7 @@ static uint64_t random_argument(void)
     case 5:
         return random_below(0x1000);
     default:
-        return random_handle();
+        return random_handle(OBJECT_NONE);
     }
 }
 
@@ -73,10 +117,10 @@ static uint64_t argument_for(uint64_t number, int position)
                                : 0;
     if (number == SYSCALL_thread_create && position > 0)
         return random_below(32);
-    if (position == 0)
-        return random_below(3) == 0 ? (uint64_t)HANDLE_SELF : random_handle();
-    if (position == 1 && number >= SYSCALL_vas_attach && number <= SYSCALL_cap_place)
-        return random_below(4) != 0 ? random_handle() : random_argument();
+    if (position == 0 || (position == 1 && number >= SYSCALL_vas_attach))
+        return wish(number, position) == OBJECT_NONE && position == 1
+                   ? WORLD_BUFFER
+                   : random_handle(wish(number, position));
     return position == 1 ? WORLD_BUFFER : random_below(8);
 }
 
@@ -141,8 +185,8 @@ static void test_fuzz_reaches_every_call(void **state)
 {
     (void)state;
     for (uint64_t i = 0; i < SYSCALLS; i++) {
-        bool needs_a_device = i == SYSCALL_console_write || i == SYSCALL_console_read ||
-                              i == SYSCALL_system_exit;
+        bool needs_a_device =
+            i == SYSCALL_console_write || i == SYSCALL_console_read || i == SYSCALL_system_exit;
         if (!needs_a_device && nsuccesses[i] == 0)
             fail_msg("%s never succeeded", syscall_name(i));
     }

@@ -76,9 +76,19 @@ static void test_handle_that_never_was_is_an_error(void **state)
 {
     (void)state;
     handle_t good = insert(NULL, RIGHT_INFO)->handle;
-    const handle_t bad[] = {0, -1, INT64_MIN, INT64_MAX, good + 1, good | 63, good + HANDLE_OF(0, 1, 0),
-                            good + HANDLE_OF(1, 0, 0), good + HANDLE_OF(0, 0, 1), 1, UINT32_MAX,
-                            (handle_t)((uint64_t)good | (uint64_t)1 << 63), HANDLE_OF(0, 1, 0)};
+    const handle_t bad[] = {0,
+                            -1,
+                            INT64_MIN,
+                            INT64_MAX,
+                            good + 1,
+                            good | 63,
+                            good + HANDLE_OF(0, 1, 0),
+                            good + HANDLE_OF(1, 0, 0),
+                            good + HANDLE_OF(0, 0, 1),
+                            1,
+                            UINT32_MAX,
+                            (handle_t)((uint64_t)good | (uint64_t)1 << 63),
+                            HANDLE_OF(0, 1, 0)};
     for (size_t i = 0; i < array_count(bad); i++)
         assert_int_equal(look_up(bad[i]), STATUS_BAD_HANDLE);
     assert_ok(look_up(good));

@@ -27,19 +27,19 @@ struct thread;
 /* What a test may look at and change. */
 struct machine {
     uint64_t ram_bytes;
-    uint64_t cr3;        /* last loaded, without the bit that keeps the TLB */
-    unsigned nkept;      /* loads of CR3 that kept the TLB's entries, */
-    unsigned nflushed;   /* and those that did not */
-    unsigned ninvlpg;    /* single invalidations, */
-    uint64_t invlpg[64]; /* and the first of their addresses */
-    unsigned ninvpcid;   /* tags dropped by INVPCID, */
-    uint64_t invpcid;    /* and the last of them */
+    uint64_t cr3;           /* last loaded, without the bit that keeps the TLB */
+    unsigned nkept;         /* loads of CR3 that kept the TLB's entries, */
+    unsigned nflushed;      /* and those that did not */
+    unsigned ninvlpg;       /* single invalidations, */
+    uint64_t invlpg[64];    /* and the first of their addresses */
+    unsigned ninvpcid;      /* tags dropped by INVPCID, */
+    uint64_t invpcid;       /* and the last of them */
     uint64_t *raise_at_cr3; /* raised once by the next load of CR3, as another CPU might */
     uint64_t free_at_flush; /* free frames when the TLB was last told to drop something */
-    uint64_t now;        /* the clock, in nanoseconds */
-    unsigned nidle;      /* ticks for which the CPU has idled */
-    const char *input;   /* what is typed on the console */
-    char output[1024];   /* what was written to it, or to the log: the last of it */
+    uint64_t now;           /* the clock, in nanoseconds */
+    unsigned nidle;         /* ticks for which the CPU has idled */
+    const char *input;      /* what is typed on the console */
+    char output[1024];      /* what was written to it, or to the log: the last of it */
     size_t noutput;
     uint64_t stop_code; /* of power_stop */
     bool may_leak;      /* the test leaves the kernel with memory in use */

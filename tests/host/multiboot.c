@@ -3,7 +3,13 @@
 
 #include "exact.h"
 
-enum { END = 0, CMDLINE = 1, MODULE = 3, MEMORY = 6, EFI = 17 };
+enum {
+    END = 0,
+    CMDLINE = 1,
+    MODULE = 3,
+    MEMORY = 6,
+    EFI = 17
+};
 
 /* Multiboot information in the making. */
 struct info {

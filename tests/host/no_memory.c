@@ -229,7 +229,8 @@ static void test_no_memory_for_a_slot_is_a_status(void **state)
         must(make_child());
     struct picture before = picture_now();
     uint64_t limit = pool_root.limit;
-    int64_t (*const operations[])(void) = {make_child, make_vas, make_seg, make_process, make_thread};
+    int64_t (*const operations[])(void) = {make_child, make_vas, make_seg, make_process,
+                                           make_thread};
     pool_root.limit = pool_root.charged;
     for (size_t i = 0; i < array_count(operations); i++) {
         assert_int_equal(operations[i](), STATUS_NO_MEMORY);

@@ -53,8 +53,7 @@ void memory_renew(void *memory, uint64_t nbytes)
 }
 
 /* The contents of a new frame are unknown. */
-status_t __wrap_frame_alloc(enum frame_order order, enum frame_kind kind, void *owner,
-                            paddr_t *out)
+status_t __wrap_frame_alloc(enum frame_order order, enum frame_kind kind, void *owner, paddr_t *out)
 {
     status_t status = __real_frame_alloc(order, kind, owner, out);
     if (status == STATUS_OK) {

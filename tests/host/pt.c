@@ -73,8 +73,8 @@ static void test_pte_of_the_kernel_is_never_the_users(void **state)
 {
     (void)state;
     pte_t page = pte_kernel_page(PADDR(PA), 2, (struct pte_attr){.write = true});
-    assert_int_equal(page.v, PA | 1 << 0 | 1 << 1 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 |
-                                 (uint64_t)1 << 63);
+    assert_int_equal(page.v,
+                     PA | 1 << 0 | 1 << 1 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | (uint64_t)1 << 63);
     pte_t text = pte_kernel_page(PADDR(PA), 1, (struct pte_attr){.execute = true});
     assert_int_equal(text.v, PA | 1 << 0 | 1 << 5 | 1 << 6 | 1 << 8);
     pte_t device = pte_kernel_page(PADDR(PA), 1, (struct pte_attr){.uncached = true});

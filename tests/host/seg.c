@@ -35,17 +35,10 @@ static void test_seg_shape_has_at_most_16_granules_at_every_size(void **state)
         int link_level;
         uint32_t ngranules;
     } shapes[] = {
-        {1, 0, 2, 1},
-        {PAGE_SIZE + 1, 0, 2, 1},
-        {2 * MIB, 0, 2, 1},
-        {2 * MIB + 1, 0, 2, 2},
-        {32 * MIB, 0, 2, 16},
-        {32 * MIB + 1, 0, 3, 1},
-        {GIB + 1, 0, 3, 2},
-        {16 * GIB, 0, 3, 16},
-        {16 * GIB + 1, 0, 4, 1},
-        {8 * TIB, 0, 4, 16},
-        {1, SEG_PAGES_2M, 3, 1},
+        {1, 0, 2, 1},           {PAGE_SIZE + 1, 0, 2, 1}, {2 * MIB, 0, 2, 1},
+        {2 * MIB + 1, 0, 2, 2}, {32 * MIB, 0, 2, 16},     {32 * MIB + 1, 0, 3, 1},
+        {GIB + 1, 0, 3, 2},     {16 * GIB, 0, 3, 16},     {16 * GIB + 1, 0, 4, 1},
+        {8 * TIB, 0, 4, 16},    {1, SEG_PAGES_2M, 3, 1},
     };
     for (size_t i = 0; i < array_count(shapes); i++) {
         const struct seg *seg = create(0, shapes[i].nbytes, shapes[i].flags);
@@ -160,7 +153,8 @@ static void test_seg_charge_covers_everything_it_can_ever_take(void **state)
         struct usage before = usage_now();
         struct seg *seg = create(0, sizes[i], SEG_EAGER);
         assert_int_equal(seg->resident, seg->range.npages);
-        assert_int_equal(pool_root.charged - before.charged, before.free_frames - frame_count_free());
+        assert_int_equal(pool_root.charged - before.charged,
+                         before.free_frames - frame_count_free());
         world_check_seg(seg);
     }
 }

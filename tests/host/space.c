@@ -47,7 +47,7 @@ static unsigned difference(const uint64_t *now, const uint64_t *then)
 static void test_link_stores_at_most_16_entries_at_every_size(void **state)
 {
     (void)state;
-    const uint64_t sizes[] = {1,        2 * MIB, 5 * MIB,  32 * MIB,     32 * MIB + 1,
+    const uint64_t sizes[] = {1,        2 * MIB,  5 * MIB,  32 * MIB, 32 * MIB + 1,
                               16 * GIB, 17 * GIB, 600 * GIB};
     pool_root.limit = UINT64_MAX / 2;
     for (size_t i = 0; i < array_count(sizes); i++) {
@@ -135,8 +135,11 @@ static void test_link_that_overlaps_collides_and_changes_nothing(void **state)
     (void)state;
     const struct {
         uint64_t base, nbytes;
-    } others[] = {{FAR_BASE, 1}, {FAR_BASE + 2 * MIB, 2 * MIB}, {FAR_BASE - 2 * MIB, 4 * MIB},
-                  {FAR_BASE, 3 * GIB}, {FAR_BASE, 20 * GIB}};
+    } others[] = {{FAR_BASE, 1},
+                  {FAR_BASE + 2 * MIB, 2 * MIB},
+                  {FAR_BASE - 2 * MIB, 4 * MIB},
+                  {FAR_BASE, 3 * GIB},
+                  {FAR_BASE, 20 * GIB}};
     handle_t vas = world_vas();
     handle_t seg = world_seg(FAR_BASE, 4 * MIB, 0);
     pool_root.limit = UINT64_MAX / 2;
@@ -221,7 +224,8 @@ static void test_segment_that_crosses_tables_is_linked_in_both(void **state)
     pool_root.limit = UINT64_MAX / 2;
     const struct {
         uint64_t base, nbytes;
-    } cases[] = {{FAR_BASE + GIB - 6 * MIB, 20 * MIB}, {FAR_BASE + 512 * GIB - 3 * GIB, 9 * GIB},
+    } cases[] = {{FAR_BASE + GIB - 6 * MIB, 20 * MIB},
+                 {FAR_BASE + 512 * GIB - 3 * GIB, 9 * GIB},
                  {FAR_BASE + 512 * GIB - 4 * MIB, 8 * MIB}};
     for (size_t i = 0; i < array_count(cases); i++) {
         handle_t seg = world_seg(cases[i].base, cases[i].nbytes, 0);
@@ -284,7 +288,8 @@ static void test_view_narrows_what_links_allow(void **state)
         assert_int_equal(look(views[i], FAR_BASE).access, ACCESS_RW & accesses[i]);
         assert_int_equal(look(views[i], FAR_BASE + 2 * MIB).access, ACCESS_RX & accesses[i]);
         assert_int_equal(look(views[i], FAR_BASE + 512 * GIB).access, ACCESS_RW & accesses[i]);
-        assert_int_equal(look(views[i], WORLD_BUFFER).access, look(HANDLE_HOME, WORLD_BUFFER).access);
+        assert_int_equal(look(views[i], WORLD_BUFFER).access,
+                         look(HANDLE_HOME, WORLD_BUFFER).access);
     }
     world_check_space(&WORLD_OBJECT(vas, vas)->space);
 }

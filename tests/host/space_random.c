@@ -47,8 +47,7 @@ static struct process *process_of(uint32_t i)
 
 static struct space *space_of(uint32_t i)
 {
-    return i < NPROCESSES ? &process_of(i)->home
-                          : &WORLD_OBJECT(vases[i - NPROCESSES], vas)->space;
+    return i < NPROCESSES ? &process_of(i)->home : &WORLD_OBJECT(vases[i - NPROCESSES], vas)->space;
 }
 
 /* --- steps ---------------------------------------------------------------------------------- */
@@ -59,9 +58,10 @@ static void seg_make(struct model_seg *s)
     uint64_t place = random_below(3);
     uint64_t nbytes = sizes[random_below(place == 1 ? 6 : 5)];
     uint64_t granule = nbytes <= 32 * MIB ? 2 * MIB : nbytes <= 16 * GIB ? GIB : 512 * GIB;
-    uint64_t base = place == 2   ? 0
-                    : place == 1 ? VAS_REGION + random_below(6) * GIB + random_below(8) * 2 * MIB
-                                 : HOME_REGION + random_below(8) * GIB + random_below(512) * 2 * MIB;
+    uint64_t base = place == 2 ? 0
+                    : place == 1
+                        ? VAS_REGION + random_below(6) * GIB + random_below(8) * 2 * MIB
+                        : HOME_REGION + random_below(8) * GIB + random_below(512) * 2 * MIB;
     *s = (struct model_seg){.handle = world_seg(align_down(base, granule), nbytes, 0)};
     s->seg = WORLD_OBJECT(s->handle, seg);
     s->base = s->seg->range.base.v;
@@ -215,7 +215,8 @@ static void check_address(const struct view *view, uint32_t home, uint32_t vas, 
     struct mapping m = cpu_walk(view->mmu.root, va);
     for (const struct model_seg *s = segs; s < segs + NSEGS; s++) {
         uint32_t space = va < HOME_END ? home : vas;
-        if (s->handle == 0 || space == NSPACES || s->access[space] == 0 || va - s->base >= s->nbytes)
+        if (s->handle == 0 || space == NSPACES || s->access[space] == 0 ||
+            va - s->base >= s->nbytes)
             continue;
         int i = sample_at(s, va - s->base);
         assert_int_equal(m.present, i >= 0 && s->filled[i]);
