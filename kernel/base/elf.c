@@ -16,6 +16,11 @@ static bool header_is_right(const struct elf_header *h)
            h->machine == ELF_MACHINE_X86_64 && h->program_bytes == sizeof(struct elf_program);
 }
 
+static bool entry_is_right(uint64_t entry)
+{
+    return entry >= HOME_FIRST_SEG && entry < HOME_END;
+}
+
 static bool load_is_right(const struct elf *elf, const struct elf_program *p)
 {
     return p->file_bytes <= p->memory_bytes && inside(p->offset, p->file_bytes, elf->nbytes) &&
@@ -35,7 +40,7 @@ status_t elf_open(const void *bytes, uint64_t nbytes, struct elf *out)
     if (nbytes < sizeof(header))
         return STATUS_BAD_ARGUMENT;
     memcpy(&header, bytes, sizeof(header));
-    if (!header_is_right(&header) ||
+    if (!header_is_right(&header) || !entry_is_right(header.entry) ||
         !inside(header.program_offset, (uint64_t)header.nprograms * sizeof(struct elf_program),
                 nbytes))
         return STATUS_BAD_ARGUMENT;

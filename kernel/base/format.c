@@ -33,7 +33,8 @@ static void put_text(struct sink *sink, const struct spec *spec, const char *tex
         put_repeated(sink, ' ', padding);
 }
 
-static void put_number(struct sink *sink, const struct spec *spec, uint64_t value, unsigned base,
+/* A minus sign stands before leading zeroes and after leading spaces. */
+static void put_number(struct sink *sink, struct spec *spec, uint64_t value, unsigned base,
                        bool negative)
 {
     char digits[24];
@@ -42,8 +43,12 @@ static void put_number(struct sink *sink, const struct spec *spec, uint64_t valu
         digits[--at] = "0123456789abcdef"[value % base];
         value /= base;
     } while (value != 0);
-    if (negative)
+    if (negative && spec->zero && !spec->left) {
+        sink->put(sink->context, '-');
+        spec->width--;
+    } else if (negative) {
         digits[--at] = '-';
+    }
     put_text(sink, spec, digits + at, sizeof(digits) - at);
 }
 

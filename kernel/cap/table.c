@@ -18,37 +18,28 @@ void cap_table_init(struct cap_table *table)
     table->pages = table->direct;
 }
 
-static status_t table_alloc_frame(struct cap_table *table, paddr_t *out)
-{
-    TRY(pool_charge(&pool_root, 1));
-    *out = frame_take(FRAME_CAPS, table);
-    return STATUS_OK;
-}
-
 static void table_free_frame(void *frame)
 {
     frame_free(ptr_to_paddr(frame));
     pool_refund(&pool_root, 1);
 }
 
-/* Moves the directory out of the table into a frame of its own. */
-static status_t directory_grow(struct cap_table *table)
+/* Moves the directory out of the table into a frame of its own, which has been charged. */
+static void directory_grow(struct cap_table *table)
 {
-    paddr_t pa;
-    TRY(table_alloc_frame(table, &pa));
-    table->pages = memcpy(paddr_to_ptr(pa), table->direct, sizeof(table->direct));
-    return STATUS_OK;
+    void *directory = paddr_to_ptr(frame_take(FRAME_CAPS, table));
+    table->pages = memcpy(directory, table->direct, sizeof(table->direct));
 }
 
 static status_t table_add_page(struct cap_table *table)
 {
     if (table->npages == CAP_PAGES_MAX)
         return STATUS_NO_SLOT;
-    if (table->npages == CAP_PAGES_DIRECT && table->pages == table->direct)
-        TRY(directory_grow(table));
-    paddr_t pa;
-    TRY(table_alloc_frame(table, &pa));
-    table->pages[table->npages++] = paddr_to_ptr(pa);
+    bool grow = table->npages == CAP_PAGES_DIRECT;
+    TRY(pool_charge(&pool_root, grow ? 2 : 1));
+    if (grow)
+        directory_grow(table);
+    table->pages[table->npages++] = paddr_to_ptr(frame_take(FRAME_CAPS, table));
     table->fresh = 0;
     return STATUS_OK;
 }

@@ -36,6 +36,7 @@ struct process {
     struct list waiters; /* struct thread, node */
     uint32_t nviews;
     uint32_t nthreads;
+    bool started; /* it has had a thread */
     struct ending ending;
 };
 
@@ -54,6 +55,17 @@ void process_release(struct process *process);
 static inline bool process_has_ended(const struct process *process)
 {
     return process->ending.reason != END_RUNNING;
+}
+
+/*
+ * May `holder` get a capability to `process` in its table? Processes that have not started could keep
+ * each other for ever, so among them only a younger one may hold an older one. BUSY otherwise.
+ */
+static inline status_t must_check process_check_holder(const struct process *process,
+                                                       const struct process *holder)
+{
+    bool ordered = process->object.id <= holder->object.id;
+    return process->started || holder->started || ordered ? STATUS_OK : STATUS_BUSY;
 }
 
 /* The process of the running thread. */

@@ -32,6 +32,7 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
     list_init(&thread->node);
     list_init(&thread->waiters);
     list_push_back(&process->threads, &thread->in_process);
+    process->started = true;
     if (process->nthreads++ == 0)
         object_get(&process->object);
     object_get(&thread->object);

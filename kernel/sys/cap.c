@@ -49,6 +49,8 @@ int64_t sys_cap_place(handle_t process, handle_t handle, uint64_t rights, uint64
     struct process *target;
     TRY(decode_live_process(process, RIGHT_PROCESS_PLACE, &target));
     TRY(decode_parent(handle, rights, &parent));
+    if (parent->type == OBJECT_PROCESS)
+        TRY(process_check_holder(container_of(parent->object, struct process, object), target));
     TRY(cap_reserve(&target->caps));
     return place(target, parent, rights, badge);
 }
