@@ -17,7 +17,6 @@
 
 struct runqueue {
     uint32_t ready;
-    uint32_t slice; /* ticks left to the running thread */
     struct list queues[PRIORITIES];
     struct list sleepers; /* by wake_time */
 };
@@ -28,20 +27,22 @@ void sched_init_cpu(void)
 {
     struct cpu *cpu = cpu_this();
     struct runqueue *rq = &runqueues[cpu->id.v];
-    rq->slice = SLICE_TICKS;
     list_init(&rq->sleepers);
     for (uint32_t i = 0; i < PRIORITIES; i++)
         list_init(&rq->queues[i]);
     cpu->runqueue = rq;
 }
 
+/* At the end: the thread's next turn is a new one. */
 static void enqueue(struct runqueue *rq, struct thread *thread)
 {
+    thread->slice = SLICE_TICKS;
     thread->state = THREAD_READY;
     list_push_back(&rq->queues[thread->priority], &thread->node);
     rq->ready |= (uint32_t)1 << thread->priority;
 }
 
+/* At the front: the thread goes on with its turn when those before it have run. */
 static void enqueue_first(struct runqueue *rq, struct thread *thread)
 {
     thread->state = THREAD_READY;
@@ -163,9 +164,9 @@ void sched_tick(void)
     struct cpu *cpu = cpu_this();
     struct runqueue *rq = cpu->runqueue;
     wake_sleepers(rq);
-    if (cpu->thread == NULL || --rq->slice > 0)
+    if (cpu->thread == NULL || --cpu->thread->slice > 0)
         return;
-    rq->slice = SLICE_TICKS;
+    cpu->thread->slice = SLICE_TICKS;
     sched_yield();
 }
 
@@ -201,7 +202,6 @@ static void enter(struct cpu *cpu, struct thread *thread)
     context_load(&thread->context);
     if (&thread->view->mmu != cpu->view)
         mmu_view_load(&thread->view->mmu);
-    cpu->runqueue->slice = SLICE_TICKS;
     cpu_count_event(COUNTER_THREAD_SWITCHES);
 }
 

@@ -37,6 +37,7 @@ struct thread {
     struct view *view;   /* where it stands, while it does not run */
     enum thread_state state;
     uint32_t priority;
+    uint32_t slice;             /* ticks left of its turn */
     uint64_t wake_time;         /* clock_now() at which a sleeper wakes */
     struct object *waiting_for; /* referred to while the thread waits for its end */
     struct list node;           /* in a run queue, the sleepers, or an object's waiters */

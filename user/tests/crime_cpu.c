@@ -41,13 +41,17 @@ static void crime_run(const struct code *code, int vector, int other)
 #undef MAYBE_CRIME
 
 /* Beside a busy process of the same priority, so that the kernel comes and goes by every way: calls,
- * yields, interrupts, and returns to code that was interrupted. */
+ * interrupts, and from a call of the one straight to code of the other that was interrupted.
+ * Meanwhile this thread waits and is in nobody's way. */
 static void trick_run(const struct code *code)
 {
-    struct child busy;
+    struct child busy, child;
     require(child_make(&busy, "busy", &code_spin));
     require(child_start(&busy, &(struct child_task){0}));
-    struct process_info info = child_run(code, 0, 0, (struct child_task){0});
+    require(child_make(&child, "child", code));
+    require(child_start(&child, &(struct child_task){0}));
+    check_eq(sys_process_wait(child.process), STATUS_OK);
+    struct process_info info = child_end(&child);
     check_eq(info.reason, END_EXIT);
     check_eq(info.status, 0);
     check_eq(kit_process_info(busy.process).reason, END_RUNNING);

@@ -112,3 +112,33 @@ integers_hold:
     pop rbp
     pop rbx
     ret
+
+; u64 gs_base_hold(u64 pattern, u64 rounds): holds it as GS base through so many yields. Returns how
+; often it was found changed. Needs FSGSBASE.
+global gs_base_hold
+gs_base_hold:
+    push rbx
+    push r12
+    push r13
+    xor ebx, ebx
+    mov r12, rdi
+    mov r13, rsi
+    rdgsbase rax
+    push rax
+    wrgsbase r12
+.round:
+    kernel thread_yield
+    rdgsbase rax
+    cmp rax, r12
+    setne al
+    movzx eax, al
+    add rbx, rax
+    dec r13
+    jnz .round
+    pop rax
+    wrgsbase rax
+    mov rax, rbx
+    pop r13
+    pop r12
+    pop rbx
+    ret

@@ -129,6 +129,25 @@ void test_registers_are_kept_by_preemption(void)
         check_eq(worker_end(&workers[i]), 0);
 }
 
+static uint64_t body_gs_base(struct worker *worker)
+{
+    return gs_base_hold(worker->argument, 50);
+}
+
+void test_registers_hold_a_gs_base_of_each_thread(void)
+{
+    static struct worker workers[2];
+    if (!kit_has_feature(FEATURE_FSGSBASE))
+        skip("no FSGSBASE");
+    for (size_t i = 0; i < 2; i++) {
+        workers[i] = (struct worker){.argument = 0x1000 * (i + 1)};
+        require(worker_start(&workers[i], i, body_gs_base, PRIORITY_DEFAULT));
+    }
+    check_eq(gs_base_hold(0x777000, 50), 0);
+    for (size_t i = 0; i < 2; i++)
+        check_eq(worker_end(&workers[i]), 0);
+}
+
 static uint64_t body_vectors(struct worker *worker)
 {
     return vectors_hold(worker->argument, worker->result, worker->argument & 1);

@@ -17,6 +17,9 @@ uint64_t ymm_hold(uint64_t pattern, uint64_t rounds);
 /* Holds a pattern in the integer registers through a busy loop of so many turns. */
 uint64_t integers_hold(uint64_t pattern, uint64_t turns);
 
+/* Holds a pattern as GS base through so many yields. Needs FSGSBASE. */
+uint64_t gs_base_hold(uint64_t pattern, uint64_t rounds);
+
 /* The CPU has AVX, and the kernel keeps its registers. */
 bool cpu_has_avx(void);
 
