@@ -12,12 +12,15 @@
 
 static struct slab_cache cache;
 static struct list all_segs;
-static uint64_t next_base = SEG_CHOSEN_BASE;
+static uint64_t next_base; /* behind the base chosen last */
+static bool bases_again;   /* every base has been chosen once */
 
 void seg_init(void)
 {
     slab_cache_init(&cache, "segment", sizeof(struct seg));
     list_init(&all_segs);
+    next_base = SEG_CHOSEN_BASE;
+    bases_again = false;
 }
 
 /* --- shape ---------------------------------------------------------------------------------- */
@@ -58,14 +61,42 @@ static status_t check_base(uint64_t base, uint64_t extent, uint64_t granule)
     return home || vas ? STATUS_OK : STATUS_BAD_ARGUMENT;
 }
 
-/* The last page of the lower half must stay unmapped (VAS_END), so its granule is never chosen. */
+/* A live segment that takes some of these addresses, or null. */
+static const struct seg *seg_within(uint64_t base, uint64_t extent)
+{
+    list_for_each(node, &all_segs) {
+        const struct seg *seg = list_item(node, struct seg, in_all);
+        uint64_t other = seg->range.base.v;
+        if (!seg->object.dead && other < base + extent && base < other + seg_extent(seg))
+            return seg;
+    }
+    return NULL;
+}
+
+/*
+ * The next base behind the one chosen last. Only when there is none are bases chosen again, those that
+ * no segment has, which takes time. The last page of the lower half must stay unmapped (VAS_END), so
+ * its granule is never chosen.
+ */
 static status_t choose_base(uint64_t extent, uint64_t granule, uint64_t *out)
 {
+    uint64_t end = align_down(VAS_END, granule);
     uint64_t base = align_up(next_base, granule);
-    if (base >= VAS_END || extent > align_down(VAS_END, granule) - base)
-        return STATUS_NO_MEMORY;
-    *out = base;
-    return STATUS_OK;
+    bool again = bases_again;
+    for (bool wrapped = false;;) {
+        if (base > end || extent > end - base) {
+            if (wrapped)
+                return STATUS_NO_MEMORY;
+            wrapped = again = true;
+            base = SEG_CHOSEN_BASE;
+        }
+        const struct seg *other = again ? seg_within(base, extent) : NULL;
+        if (other == NULL) {
+            *out = base;
+            return STATUS_OK;
+        }
+        base = align_up(other->range.base.v + seg_extent(other), granule);
+    }
 }
 
 /* Fills in where the segment lies and how it is linked. Changes nothing but *seg. */
@@ -130,8 +161,11 @@ static void seg_delete(struct seg *seg)
 
 static void claim_base(const struct seg *seg)
 {
-    if (seg->range.base.v >= SEG_CHOSEN_BASE)
-        next_base = seg->range.base.v + seg_extent(seg);
+    uint64_t base = seg->range.base.v;
+    if (base < SEG_CHOSEN_BASE)
+        return;
+    bases_again = bases_again || base < next_base;
+    next_base = base + seg_extent(seg);
 }
 
 /* Large pages are taken at creation, since only then can a lack of them be an error. */

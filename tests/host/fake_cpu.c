@@ -11,19 +11,30 @@
 #include "mmu/pte.h"
 #include "obj/sched.h"
 #include "poison.h"
+#include "tlb_model.h"
 
+#define CR3_TAG ((uint64_t)0xfff)
 #define NS_PER_TICK (1000000000 / TICKS_PER_SECOND)
 #define IDLE_SECONDS_MAX 100 /* a machine that idles longer idles for ever */
 
 /* --- instructions --------------------------------------------------------------------------- */
 
+/* What the kernel has freed by now, the TLB can still reach. */
+static void note_flush(void)
+{
+    machine.free_at_flush = frame_count_free();
+}
+
 void cpu_write_cr3(uint64_t value)
 {
     machine.cr3 = value & ~CR3_KEEP;
-    if (value & CR3_KEEP)
+    if (value & CR3_KEEP) {
         machine.nkept++;
-    else
+    } else {
         machine.nflushed++;
+        tlb_model_drop_tag(value & CR3_TAG);
+        note_flush();
+    }
     if (machine.raise_at_cr3 != NULL)
         (*machine.raise_at_cr3)++;
     machine.raise_at_cr3 = NULL;
@@ -34,7 +45,8 @@ void cpu_invlpg(vaddr_t va)
     if (machine.ninvlpg < array_count(machine.invlpg))
         machine.invlpg[machine.ninvlpg] = va.v;
     machine.ninvlpg++;
-    machine.free_at_flush = frame_count_free();
+    tlb_model_drop_page(machine.cr3 & CR3_TAG, va.v);
+    note_flush();
 }
 
 void cpu_invpcid(enum invpcid_type type, uint64_t pcid, vaddr_t va)
@@ -42,6 +54,8 @@ void cpu_invpcid(enum invpcid_type type, uint64_t pcid, vaddr_t va)
     (void)va;
     assert_int_equal(type, INVPCID_TAG);
     machine.invpcid = pcid;
+    tlb_model_drop_tag(pcid);
+    note_flush();
     machine.ninvpcid++;
 }
 

@@ -22,6 +22,7 @@
 #include "obj/vas.h"
 #include "obj/view.h"
 #include "poison.h"
+#include "tlb_model.h"
 
 struct machine machine;
 char *machine_ram;
@@ -55,6 +56,7 @@ void machine_start_bare(uint64_t ram_bytes)
     ram_map(ram_bytes);
     machine = (struct machine){.ram_bytes = ram_bytes};
     machine_cpu = (struct cpu){.self = &machine_cpu};
+    tlb_model_reset();
     log_set_sink(console_put);
     memory_unpoison(machine_ram, machine_first_free().v);
     frame_init(machine_ram, PADDR(ram_bytes));

@@ -41,8 +41,9 @@ struct machine {
     const char *input;      /* what is typed on the console */
     char output[1024];      /* what was written to it, or to the log: the last of it */
     size_t noutput;
-    uint64_t stop_code; /* of power_stop */
-    bool may_leak;      /* the test leaves the kernel with memory in use */
+    uint64_t stop_code;    /* of power_stop */
+    uintptr_t stack_least; /* the deepest that the stack was when a frame was freed */
+    bool may_leak;         /* the test leaves the kernel with memory in use */
     bool panic_expected;
     char panic[256]; /* what the last panic said */
     jmp_buf back;    /* out of the scheduler */

@@ -2,11 +2,10 @@
  * Out of memory: each operation that makes something is run with no memory left, then with one frame,
  * with two and so on until it succeeds. Each failure must say NO_MEMORY and leave everything as it was.
  */
-#include <arch/phys.h>
-
 #include "mem/frame.h"
 #include "obj/link.h"
 #include "obj/sched.h"
+#include "picture.h"
 #include "sys/user_mem.h"
 #include "world.h"
 
@@ -14,55 +13,6 @@
 
 static handle_t process, vas, seg;
 static unsigned nfailures;
-
-/* All that an operation could have changed without being asked. */
-struct picture {
-    struct usage usage;
-    uint32_t ncaps[2], nviews[2], nthreads[2], pages[2];
-    uint32_t nlinks, ntables, vas_views;
-    uint64_t vas_generation, home_generation;
-    uint32_t seg_links, refs[3];
-    uint64_t children;
-    uint64_t sum; /* of the roots and top tables */
-};
-
-static uint64_t table_sum(paddr_t table)
-{
-    uint64_t sum = 0;
-    for (int i = 0; i < PT_ENTRIES; i++)
-        sum = sum * 31 + ((const uint64_t *)paddr_to_ptr(table))[i];
-    return sum;
-}
-
-static struct picture picture_now(void)
-{
-    struct process *const processes[2] = {world.init, WORLD_OBJECT(process, process)};
-    struct vas *v = WORLD_OBJECT(vas, vas);
-    struct seg *s = WORLD_OBJECT(seg, seg);
-    struct picture p;
-    memset(&p, 0, sizeof(p));
-    p.usage = usage_now();
-    for (int i = 0; i < 2; i++) {
-        p.ncaps[i] = processes[i]->caps.ncaps;
-        p.pages[i] = processes[i]->caps.npages;
-        p.nviews[i] = processes[i]->nviews;
-        p.nthreads[i] = processes[i]->nthreads;
-        p.home_generation += processes[i]->home.generation;
-        p.ntables += processes[i]->home.ntables;
-        p.sum += table_sum(processes[i]->home.top);
-    }
-    p.nlinks = v->space.nlinks;
-    p.ntables += v->space.ntables;
-    p.vas_views = v->nviews;
-    p.vas_generation = v->space.generation;
-    p.seg_links = s->nlinks;
-    p.refs[0] = v->object.refs;
-    p.refs[1] = s->object.refs;
-    p.refs[2] = processes[1]->object.refs;
-    p.children = cap_count_children(world_cap(vas)) + cap_count_children(world_cap(seg));
-    p.sum += table_sum(v->space.top);
-    return p;
-}
 
 /* Tables of capabilities may grow ahead of an operation that then fails. */
 static void reserve_slots(void)
@@ -74,7 +24,7 @@ static void reserve_slots(void)
 static int64_t sweep(int64_t (*operation)(void))
 {
     reserve_slots();
-    struct picture before = picture_now();
+    struct picture before = picture_now(process, vas, seg);
     uint64_t limit = pool_root.limit;
     for (uint64_t room = 0; room < ROOM_MAX; room++) {
         pool_root.limit = pool_root.charged + room;
@@ -84,7 +34,7 @@ static int64_t sweep(int64_t (*operation)(void))
             return result;
         assert_int_equal(result, STATUS_NO_MEMORY);
         nfailures++;
-        struct picture after = picture_now();
+        struct picture after = picture_now(process, vas, seg);
         assert_memory_equal(&before, &after, sizeof(before));
     }
     fail_msg("no success with %d frames", ROOM_MAX);
@@ -227,14 +177,14 @@ static void test_no_memory_for_a_slot_is_a_status(void **state)
     sweep(make_placed);
     while (caps->free != NULL || caps->fresh < CAPS_PER_PAGE)
         must(make_child());
-    struct picture before = picture_now();
+    struct picture before = picture_now(process, vas, seg);
     uint64_t limit = pool_root.limit;
     int64_t (*const operations[])(void) = {make_child, make_vas, make_seg, make_process,
                                            make_thread};
     pool_root.limit = pool_root.charged;
     for (size_t i = 0; i < array_count(operations); i++) {
         assert_int_equal(operations[i](), STATUS_NO_MEMORY);
-        struct picture after = picture_now();
+        struct picture after = picture_now(process, vas, seg);
         assert_memory_equal(&before, &after, sizeof(before));
     }
     pool_root.limit = limit;

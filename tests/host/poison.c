@@ -7,11 +7,12 @@
 #include <arch/phys.h>
 
 #include "base/assert.h"
+#include "machine.h"
 #include "mem/frame.h"
 #include "mem/slab.h"
 
-#define LARGE_BYTES (64 * KIB) /* from here on the host's kernel zeroes faster */
-#define GARBAGE 0x5a5a5a5a5a5a5a5a
+#define LARGE_BYTES (64 * KIB)     /* from here on the host's kernel zeroes faster */
+#define GARBAGE 0xa5a5a5a5a5a5a5a5 /* in a table: present, and the user's */
 
 status_t __real_frame_alloc(enum frame_order order, enum frame_kind kind, void *owner,
                             paddr_t *out);
@@ -67,6 +68,8 @@ void __wrap_frame_free(paddr_t pa)
 {
     const struct frame *f = frame_of(pa);
     uint64_t nbytes = f == NULL ? 0 : PAGE_SIZE << f->order;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    machine.stack_least = machine.stack_least == 0 ? here : min_u64(machine.stack_least, here);
     __real_frame_free(pa);
     memory_poison(paddr_to_ptr(pa), nbytes);
 }

@@ -130,6 +130,42 @@ static void test_seg_bases_run_out_without_wrapping(void **state)
     assert_int_equal(result, STATUS_NO_MEMORY);
 }
 
+/* 512 GiB each, 191 of them fit. One stays; the others' bases come again, the kept one's never. */
+static void test_seg_bases_come_again_only_after_all_others(void **state)
+{
+    (void)state;
+    const struct seg *kept = create(0, 16 * GIB + 1, 0);
+    uint64_t first = kept->range.base.v;
+    uint64_t last = first;
+    unsigned nwraps = 0;
+    for (int i = 0; i < 600; i++) {
+        handle_t handle = world_seg(0, 16 * GIB + 1, 0);
+        uint64_t base = WORLD_OBJECT(handle, seg)->range.base.v;
+        assert_int_not_equal(base, first);
+        nwraps += base < last;
+        last = base;
+        must(sys_cap_delete(handle));
+    }
+    assert_int_equal(nwraps, 600 / 190);
+}
+
+/* The same with segments all over: a new one finds the gap, and there is no second. */
+static void test_seg_bases_come_again_where_there_is_a_gap(void **state)
+{
+    (void)state;
+    handle_t handles[16];
+    size_t n = 0;
+    for (int64_t made; (made = try_create(0, 8 * TIB, 0)) > 0; n++)
+        handles[n] = made;
+    assert_true(n > 3 && n < array_count(handles));
+    while (try_create(0, 16 * GIB + 1, 0) > 0)
+        continue;
+    uint64_t gap = WORLD_OBJECT(handles[2], seg)->range.base.v;
+    must(sys_object_destroy(handles[2]));
+    assert_int_equal(create(0, 8 * TIB, 0)->range.base.v, gap);
+    assert_int_equal(try_create(0, 8 * TIB, 0), STATUS_NO_MEMORY);
+}
+
 static void test_seg_page_is_zeroed_once_and_then_stays(void **state)
 {
     (void)state;
@@ -237,6 +273,8 @@ int main(void)
         WORLD_TEST(test_seg_of_large_pages_in_scattered_memory_fails_and_changes_nothing),
         WORLD_TEST(test_seg_find_by_address_knows_live_ones),
         BOUNDLESS_TEST(test_seg_bases_run_out_without_wrapping),
+        BOUNDLESS_TEST(test_seg_bases_come_again_only_after_all_others),
+        BOUNDLESS_TEST(test_seg_bases_come_again_where_there_is_a_gap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,6 +65,17 @@ handle_t world_thread(handle_t process, uint32_t priority)
     return must(sys_thread_create(process, 0x400000, 0x800000, 0, 0, priority));
 }
 
+struct process *world_enter(handle_t *out)
+{
+    handle_t handle = world_process();
+    struct process *process = WORLD_OBJECT(handle, process);
+    handle_t thread = world_thread(handle, PRIORITY_DEFAULT + 1);
+    *out = handle;
+    must(sys_cap_delete(thread));
+    assert_ptr_equal(world_return(0)->process, process);
+    return process;
+}
+
 struct cap *world_cap(handle_t handle)
 {
     struct cap *cap = NULL;
@@ -76,6 +87,27 @@ struct cap *world_cap(handle_t handle)
 struct object *world_object(handle_t handle)
 {
     return world_cap(handle)->object;
+}
+
+handle_t world_attach(handle_t vas)
+{
+    return must(sys_vas_attach(HANDLE_SELF, vas, ACCESS_ALL));
+}
+
+uint64_t world_base(handle_t seg)
+{
+    return WORLD_OBJECT(seg, seg)->range.base.v;
+}
+
+void world_touch(handle_t seg, uint64_t offset)
+{
+    uint64_t room;
+    *(char *)seg_page(WORLD_OBJECT(seg, seg), offset, &room) = 'x';
+}
+
+struct mapping world_look(handle_t view, uint64_t va)
+{
+    return cpu_walk(WORLD_OBJECT(view, view)->mmu.root, va);
 }
 
 void world_delete_all(void)

@@ -19,6 +19,7 @@
 
 #define WORLD_BUFFER 0x10000000 /* init's memory, read-write */
 #define WORLD_BUFFER_BYTES MIB
+#define FAR_BASE (VAS_BASE + 512 * GIB) /* an explicit base that starts every kind of granule */
 
 #define ACCESS_RW (ACCESS_READ | ACCESS_WRITE)
 #define ACCESS_RX (ACCESS_READ | ACCESS_EXECUTE)
@@ -48,10 +49,22 @@ handle_t world_seg(uint64_t base, uint64_t nbytes, uint64_t flags);
 handle_t world_process(void);
 handle_t world_thread(handle_t process, uint32_t priority);
 
+/* Makes a process with one thread, which is now current: the calls that follow are its own. *out is
+ * its handle in init, which goes on when that thread ends. */
+struct process *world_enter(handle_t *out);
+
 /* The object that a handle of init names. */
 struct object *world_object(handle_t handle);
 struct cap *world_cap(handle_t handle);
 #define WORLD_OBJECT(handle, type) container_of(world_object(handle), struct type, object)
+
+/* A view of a VAS in init, with all rights. */
+handle_t world_attach(handle_t vas);
+
+uint64_t world_base(handle_t seg);
+
+/* Fills the page at this offset; its byte there is then 'x'. */
+void world_touch(handle_t seg, uint64_t offset);
 
 /* Deletes each handle of init but its home and itself. */
 void world_delete_all(void);
@@ -64,6 +77,9 @@ struct mapping {
     uint64_t page_bytes;
 };
 struct mapping cpu_walk(paddr_t root, uint64_t va);
+
+/* The same from the root of one of init's views. */
+struct mapping world_look(handle_t view, uint64_t va);
 
 /* Checks S2, P1 to P3 and the counts of entries over all that these spaces and segments own. */
 void world_check_space(const struct space *space);

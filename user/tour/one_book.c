@@ -42,7 +42,7 @@ static handle_t make_vas(uint64_t *base)
     *base = info.base;
     printf("   The guide makes a VAS and, in it, a segment of %" PRIu64
            " KiB. The kernel places it\n"
-           "   at %#" PRIx64 ", an address that no other segment has or will have.\n\n",
+           "   at %#" PRIx64 ", an address that no other segment has.\n\n",
            info.nbytes / 1024, info.base);
     return vas;
 }
