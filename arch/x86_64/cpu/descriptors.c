@@ -75,6 +75,7 @@ static void syscall_init(void)
     cpu_write_msr(MSR_STAR, user_base << 48 | (uint64_t)SELECTOR_KERNEL_CODE << 32);
     cpu_write_msr(MSR_LSTAR, (uint64_t)syscall_entry);
     cpu_write_msr(MSR_CSTAR, 0);
+    cpu_write_msr(MSR_SYSENTER_CS, 0); /* SYSENTER faults (SDM 2B) */
     cpu_write_msr(MSR_SFMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT |
                                   RFLAGS_RF | RFLAGS_AC);
 }
@@ -87,6 +88,7 @@ void descriptors_init(struct cpu_machine *m)
     m->tss.io_map = TSS_BYTES;
     cpu_lgdt(&(struct table_pointer){sizeof(m->gdt) - 1, (uint64_t)m->gdt});
     cpu_load_segments(SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_DATA);
+    cpu_lldt(0); /* whatever the loader left: no selector of the user's may reach it */
     cpu_ltr(SELECTOR_TSS);
     idt[VECTOR_DOUBLE_FAULT] = gate_to(VECTOR_DOUBLE_FAULT, TRAP_STACK_DOUBLE_FAULT);
     idt[VECTOR_NMI] = gate_to(VECTOR_NMI, TRAP_STACK_NMI);

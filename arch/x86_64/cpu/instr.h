@@ -138,6 +138,11 @@ static inline void cpu_lidt(const struct table_pointer *pointer)
     __asm__ volatile("lidt %0" : : "m"(*pointer) : "memory");
 }
 
+static inline void cpu_lldt(uint16_t selector)
+{
+    __asm__ volatile("lldt %0" : : "r"(selector));
+}
+
 static inline void cpu_ltr(uint16_t selector)
 {
     __asm__ volatile("ltr %0" : : "r"(selector) : "memory");

@@ -37,10 +37,12 @@ pte_t pte_user(paddr_t pa, int level, uint64_t access, bool is_page)
     return (pte_t){bits};
 }
 
+/* An entry that allows nothing keeps no address either: a CPU may look through it (L1TF). */
 pte_t pte_narrow(pte_t pte, uint64_t access)
 {
+    uint64_t allowed = access & pte_access(pte);
     uint64_t kept = pte.v & ~(PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE);
-    return (pte_t){kept | access_bits(access & pte_access(pte))};
+    return (pte_t){allowed == 0 ? 0 : kept | access_bits(allowed)};
 }
 
 uint64_t pte_access(pte_t pte)
