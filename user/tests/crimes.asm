@@ -61,6 +61,7 @@ crime int_spurious, int 0xff
 crime breakpoint, int3
 crime overflow, int 4
 crime icebp, db 0xf1
+crime sysenter, sysenter
 crime invalid_opcode, ud2
 crime monitor, monitor
 
