@@ -23,12 +23,14 @@ CPU_ASM :=
 MEM_C := kernel/mem/frame.c kernel/mem/pool.c kernel/mem/slab.c
 MMU_C := arch/x86_64/mmu/pt.c arch/x86_64/mmu/tlb.c arch/x86_64/mmu/view.c
 CAP_C := kernel/cap/object.c kernel/cap/table.c
-OBJ_C := kernel/obj/devices.c kernel/obj/fault.c kernel/obj/place.c kernel/obj/process.c \
+OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/devices.c kernel/obj/endpoint.c \
+    kernel/obj/fault.c kernel/obj/place.c kernel/obj/pool.c kernel/obj/process.c \
     kernel/obj/sched.c kernel/obj/seg.c kernel/obj/seg_memory.c kernel/obj/space.c \
-    kernel/obj/space_tables.c kernel/obj/thread.c kernel/obj/types.c kernel/obj/vas.c \
-    kernel/obj/view.c
-SYS_C := kernel/sys/cap.c kernel/sys/first.c kernel/sys/machine.c kernel/sys/process.c \
-    kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c kernel/sys/user_mem.c kernel/sys/vas.c
+    kernel/obj/space_tables.c kernel/obj/thread.c kernel/obj/types.c kernel/obj/user_mem.c \
+    kernel/obj/vas.c kernel/obj/view.c kernel/obj/work.c
+SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/machine.c \
+    kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c \
+    kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.
 PARSER_C := arch/x86_64/boot/multiboot.c arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c
 GLUE_C := arch/x86_64/boot/boot.c arch/x86_64/boot/kernel_map.c arch/x86_64/boot/memory.c \
@@ -36,10 +38,10 @@ GLUE_C := arch/x86_64/boot/boot.c arch/x86_64/boot/kernel_map.c arch/x86_64/boot
     kernel/main.c
 GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/trap/entry.asm
 
-LIBC_C := libc/archive.c libc/console.c libc/files.c libc/heap.c libc/locks.c libc/name.c libc/posix.c \
+LIBC_C := libc/archive.c libc/console.c libc/fault.c libc/files.c libc/heap.c libc/locks.c libc/name.c libc/posix.c \
     libc/process.c libc/program.c libc/seg.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
     libc/syscalls.c libc/thread.c libc/time.c libc/tls.c
-LIBC_ASM :=
+LIBC_ASM := libc/fault.asm
 CRT0 := libc/crt0.asm
 
 # Programs: each is a folder of C and NASM files, user/NAME/.
@@ -214,10 +216,11 @@ $(B)/obj/arch/%.c.o: arch/%.c $(B)/flags/kernel
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/obj/arch/%.asm.o: arch/%.asm $(B)/flags/kernel | $(B)/gen/offsets.inc
+# NASM's own lists of dependencies leave out what a file includes, so that is named in its rules.
+$(B)/obj/arch/%.asm.o: arch/%.asm $(B)/gen/offsets.inc $(B)/flags/kernel
 	$(call say,NASM,$<)
 	@mkdir -p $(@D)
-	$(Q)$(NASM) $(KERNEL_NASM) -MD $(@:.o=.d) -MP $< -o $@
+	$(Q)$(NASM) $(KERNEL_NASM) $< -o $@
 
 # NASM learns the layout of C structures: offsets.c leaves marks of the form `->NAME VALUE` in its
 # assembly.
@@ -275,7 +278,7 @@ $(B)/obj/libc/%.c.o: libc/%.c $(B)/flags/user | $(NEWLIB_STAMP)
 $(B)/obj/libc/%.asm.o: libc/%.asm $(B)/flags/user
 	$(call say,NASM,$<)
 	@mkdir -p $(@D)
-	$(Q)$(NASM) $(USER_NASM) -Ilibc/ -MD $(@:.o=.d) -MP $< -o $@
+	$(Q)$(NASM) $(USER_NASM) -Ilibc/ $< -o $@
 
 $(LIBVASCO): $(LIBC_OBJECTS) $(B)/flags/lists
 	$(call say,AR,$@)
@@ -291,10 +294,10 @@ $(B)/obj/program/$(1)/%.c.o: $(2)/%.c $(B)/flags/user | $(NEWLIB_STAMP)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(USER_CFLAGS) $(3) -I$(2) -MMD -MP -c $$< -o $$@
 
-$(B)/obj/program/$(1)/%.asm.o: $(2)/%.asm $(B)/flags/user
+$(B)/obj/program/$(1)/%.asm.o: $(2)/%.asm $$(wildcard $(2)/*.inc) $(B)/flags/user
 	$$(call say,NASM,$$<)
 	@mkdir -p $$(@D)
-	$$(Q)$$(NASM) $$(USER_NASM) -I$(2)/ -MD $$(@:.o=.d) -MP $$< -o $$@
+	$$(Q)$$(NASM) $$(USER_NASM) -I$(2)/ $$< -o $$@
 
 $(B)/user/$(1).elf: $$($(1)_OBJECTS) $$(CRT0_OBJECT) $$(LIBVASCO) libc/user.ld $$(NEWLIB_STAMP)
 	$$(call say,LD,$$@)

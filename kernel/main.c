@@ -17,8 +17,9 @@
 #include "cpu/features.h"
 #include "crash.h"
 #include "mem/frame.h"
-#include "mem/pool.h"
 #include "obj/devices.h"
+#include "obj/endpoint.h"
+#include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/sched.h"
 #include "obj/seg.h"
@@ -44,12 +45,13 @@ static void choose_exit(void)
 
 static void init_objects(void)
 {
-    pool_init();
+    pool_object_init();
     seg_init();
-    space_init_cache();
-    vas_init_cache();
-    view_init_cache();
-    process_init_cache();
+    space_init_kinds();
+    vas_init();
+    view_init();
+    process_init();
+    endpoint_init();
     devices_init();
 }
 

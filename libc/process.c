@@ -33,6 +33,10 @@ char *process_end_text(const struct process_info *info, char *text, size_t nbyte
     case END_DESTROYED:
         snprintf(text, nbytes, "was destroyed");
         break;
+    case END_VIEW_LOST:
+        snprintf(text, nbytes, "ended because its view was taken away, at 0x%" PRIx64,
+                 info->address);
+        break;
     }
     return text;
 }

@@ -3,7 +3,7 @@
 #include <vasco/seg.h>
 
 /* What one call copies at most. */
-#define PIECE_BYTES ((uint64_t)1 << 20)
+#define PIECE_BYTES ((uint64_t)1 << 16)
 
 typedef int64_t copy_call(handle_t seg, abi_u64 offset, abi_u64 buffer, abi_u64 nbytes);
 

@@ -72,6 +72,7 @@ enum end_reason {
     END_EXIT = 1,      /* it asked for it; `status` is what it gave */
     END_FAULT = 2,     /* a fault nobody handled; `status` is the vector, `address` the address */
     END_DESTROYED = 3, /* somebody with the right to do so destroyed it */
+    END_VIEW_LOST = 4, /* the view in which it stood was taken away; `address` is where it was */
 };
 
 struct process_info {
@@ -119,16 +120,63 @@ struct vas_info {
 };
 _Static_assert(sizeof(struct vas_info) == 48, "ABI");
 
+/*
+ * What a thread's fault handler finds (thread_set_handler), and what it can go back with (thread_resume).
+ */
+enum fault_kind {
+    FAULT_PAGE = 1,      /* `address` was touched, and the view does not allow `access` there */
+    FAULT_EXCEPTION = 2, /* the CPU raised `vector` (SDM 3A table 6-1) at `address` */
+    FAULT_VIEW_LOST = 3, /* `view`, in which the thread stood, was taken away: it is at home now */
+};
+
+struct fault_report {
+    abi_u32 kind; /* enum fault_kind */
+    abi_u32 vector;
+    abi_u64 address;
+    abi_u64 access;
+    handle_t view; /* in which the thread stood */
+    abi_u64 r15, r14, r13, r12, rbp, rbx;
+    abi_u64 r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
+    abi_u64 rip, cs, rflags, rsp, ss;
+};
+_Static_assert(sizeof(struct fault_report) == 192, "ABI");
+
+/*
+ * A message, as endpoint_call, endpoint_receive and endpoint_reply take and give it. Of the words as many
+ * are copied as `nwords` says, at most MESSAGE_WORDS. With the words goes a capability, if `cap` is not 0:
+ * the receiver gets a child of it, of the same rights, and finds its own handle here.
+ */
+#define MESSAGE_WORDS 36
+struct message {
+    abi_u64 badge; /* set by endpoint_receive: of the capability that was called */
+    handle_t cap;
+    abi_u64 nwords;
+    abi_u64 words[MESSAGE_WORDS];
+};
+_Static_assert(sizeof(struct message) == 24 + 8 * MESSAGE_WORDS, "ABI");
+
 struct cap_info {
     abi_u16 type;   /* enum object_type */
     abi_u16 rights; /* of this capability */
     abi_u32 refs;   /* capabilities and attachments that keep the object */
     abi_u64 object; /* the object's id, unique in the system and never reused */
     abi_u64 badge;
-    abi_u64 nchildren; /* capabilities and attachments derived directly from this one */
+    abi_u64 nchildren; /* derived directly from this one; CAP_CHILDREN_MAX if there are more */
     char name[NAME_BYTES];
 };
 _Static_assert(sizeof(struct cap_info) == 48, "ABI");
+
+#define CAP_CHILDREN_MAX 1000
+
+struct pool_info {
+    abi_u64 id;
+    char name[NAME_BYTES];
+    abi_u64 limit_frames; /* 4 KiB frames that it may promise; taken from its parent's */
+    abi_u64 used_frames;  /* promised to objects, tables and child pools */
+    abi_u64 left_frames;
+    abi_u64 parent; /* the pool that it is charged to; 0: the pool of all memory has none */
+};
+_Static_assert(sizeof(struct pool_info) == 56, "ABI");
 
 struct system_info {
     abi_u64 total_frames; /* 4 KiB frames of memory that the kernel manages */

@@ -7,11 +7,18 @@
  *                ...                              |     +-- its child
  *                                                 +-- a view or a link: attachments are derived too
  *
+ * Capabilities without a parent are on a list of their object, so that all that name an object can be
+ * found. Whatever touches many capabilities is cut into steps that take constant time; between two steps
+ * everything below holds.
+ *
  * Invariants:
  *   C1  a used slot holds its own handle; a free slot holds 0, and its generation is newer than every
  *       handle that ever named it
  *   C2  a capability keeps its object alive, unless it is weak: a process does not keep itself
- *   C3  a child's rights are a subset of its parent's where both name the same object
+ *   C3  a child's rights are a subset of its parent's where both name the same object, or its parent
+ *       is being removed and has none left; so nothing can be derived from it any more
+ *   C4  a capability that is in a list of siblings is in exactly one: its parent's children, or its
+ *       object's capabilities; a buried one is in none
  *
  * The fast path of the switch reads `pages`, `npages` and the first words of a slot without a lock
  * (arch/x86_64/trap/entry.asm).
@@ -44,6 +51,7 @@ _Static_assert(sizeof(struct cap) == 64, "one cache line; HANDLE_SLOT_SHIFT says
 #define CAP_PAGES_MAX 512
 
 struct cap_table {
+    struct pool *pool; /* that its memory is charged to */
     struct cap **pages;
     uint32_t npages;
     uint32_t ncaps;
@@ -52,10 +60,10 @@ struct cap_table {
     struct cap *direct[CAP_PAGES_DIRECT];
 };
 
-void cap_table_init(struct cap_table *table);
+void cap_table_init(struct cap_table *table, struct pool *pool);
 
-/* Removes every capability, then gives the memory back. */
-void cap_table_fini(struct cap_table *table);
+/* One step of emptying a table and giving its memory back; true when that is done. */
+bool cap_table_clear_some(struct cap_table *table);
 
 /* Makes sure that the next cap_insert into the table succeeds. */
 status_t must_check cap_reserve(struct cap_table *table);
@@ -67,11 +75,23 @@ struct cap *cap_insert(struct cap_table *table, struct cap *parent, struct objec
 /* The same for a capability inside its object, in no table. */
 void cap_embed(struct cap *cap, struct cap *parent, struct object *object, uint16_t rights);
 
-/* Removes a capability; its children become its parent's. May end the object. */
+/* One step of removing a capability; its children become its parent's. True when it is gone. From the
+ * first step on it carries no rights. May end the object. */
+bool cap_remove_some(struct cap *cap);
+
+/* Removes a capability that has no children. */
 void cap_remove(struct cap *cap);
 
-/* Removes all descendants of a capability, in every table, and every attachment made through them. */
-void cap_revoke(struct cap *cap);
+/*
+ * One step of removing all descendants of a capability, in every table, and every attachment made
+ * through them; true when there are none. Each descendant is touched once when its parent goes and
+ * once when it goes itself.
+ */
+bool cap_revoke_some(struct cap *cap);
+
+/* One step of burying the capabilities to a dead object: each stays in its table and answers
+ * DESTROYED, but no longer refers to the object. True when none is left. */
+bool cap_bury_some(struct object *object);
 
 /* The capability that a handle names. BAD_HANDLE, or DESTROYED when its object is dead; *out is then
  * set all the same, since a dead capability can still be deleted. */
@@ -105,6 +125,7 @@ static inline status_t must_check cap_find(const struct cap_table *table, handle
     return cap_check(*out, type, rights);
 }
 
-uint64_t cap_count_children(const struct cap *cap);
+/* Counts no further than `most`. */
+uint64_t cap_count_children(const struct cap *cap, uint64_t most);
 
 #endif

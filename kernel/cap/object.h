@@ -1,29 +1,50 @@
 /*
  * floor 5: what every kernel object has in common.
  *
- * An object lives while something refers to it: a capability, or an attachment such as a view of a
- * VAS. When the last reference goes, the floor above ends it (object_release). A destroyed object is
- * dead: its memory stays while capabilities name it, and each of them answers DESTROYED.
+ * An object lives while something refers to it: a capability, an attachment such as a view of a VAS, a
+ * thread that waits for it. When the last reference goes, the floor above ends it (object_release).
+ *
+ * An object that is destroyed is dead from that moment: each capability to it answers DESTROYED. It is
+ * then cleared in small steps (obj/work.h), which take every reference away, those of its capabilities
+ * too: these stay where they are, but name the grave. So the memory of what is destroyed always comes
+ * back, whoever holds capabilities to it.
  */
 #ifndef VASCO_CAP_OBJECT_H
 #define VASCO_CAP_OBJECT_H
 
 #include "abi/objects.h"
+#include "base/list.h"
 #include "base/types.h"
+#include "mem/pool.h"
 
 /* A link is an object of the kernel's own: it has one capability, inside itself, in no table. */
 #define OBJECT_LINK OBJECT_TYPES
+
+struct cap;
 
 struct object {
     uint64_t id; /* unique, never reused */
     uint32_t refs;
     uint16_t type; /* enum object_type */
     bool dead;
-    struct name name; /* for messages */
+    bool queued; /* to be cleared: obj/work.c */
+    uint32_t checked; /* references found by obj/check.c */
+    struct name name;         /* for messages */
+    struct cap *caps;         /* those without a parent; siblings */
+    struct pool *pool;        /* that its memory is charged to; null: not a member of any */
+    struct list in_pool;      /* in the pool's members */
+    struct object *next_work; /* obj/work.c */
 };
 
-/* A new object without references: the first capability makes the first. */
-void object_init(struct object *o, uint16_t type, struct name name);
+/* Buried capabilities name it. */
+extern struct object object_grave;
+
+/* A new object without references: the first capability makes the first. A member of a pool keeps the
+ * pool; null for an object that ends before its owner, which is one. */
+void object_init(struct object *o, uint16_t type, struct name name, struct pool *pool);
+
+/* The object's memory is about to be freed. */
+void object_fini(struct object *o);
 
 static inline void object_get(struct object *o)
 {
@@ -33,7 +54,12 @@ static inline void object_get(struct object *o)
 /* Drops a reference; with the last one the object may be gone when this returns. */
 void object_put(struct object *o);
 
-/* Ends an object without references: takes back all it holds and frees it. Supplied by floor 6. */
+/* --- supplied by floor 6 --- */
+
+/* An object has no references left: ends it, now or before the kernel returns to user code. */
 void object_release(struct object *o);
+
+/* The object that a pool is the memory of. */
+struct object *pool_object(struct pool *pool);
 
 #endif

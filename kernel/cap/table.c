@@ -12,16 +12,16 @@
 
 #define GENERATION_MAX INT32_MAX
 
-void cap_table_init(struct cap_table *table)
+void cap_table_init(struct cap_table *table, struct pool *pool)
 {
-    *table = (struct cap_table){.fresh = CAPS_PER_PAGE};
+    *table = (struct cap_table){.pool = pool, .fresh = CAPS_PER_PAGE};
     table->pages = table->direct;
 }
 
-static void table_free_frame(void *frame)
+static void table_free_frame(struct cap_table *table, void *frame)
 {
     frame_free(ptr_to_paddr(frame));
-    pool_refund(&pool_root, 1);
+    pool_refund(table->pool, 1);
 }
 
 /* Moves the directory out of the table into a frame of its own, which has been charged. */
@@ -36,7 +36,7 @@ static status_t table_add_page(struct cap_table *table)
     if (table->npages == CAP_PAGES_MAX)
         return STATUS_NO_SLOT;
     bool grow = table->npages == CAP_PAGES_DIRECT;
-    TRY(pool_charge(&pool_root, grow ? 2 : 1));
+    TRY(pool_charge(table->pool, grow ? 2 : 1));
     if (grow)
         directory_grow(table);
     table->pages[table->npages++] = paddr_to_ptr(frame_take(FRAME_CAPS, table));
@@ -84,17 +84,21 @@ static void slot_put(struct cap *slot)
     table->free = slot;
 }
 
+/* Where a capability stands among its siblings. */
+static struct cap **siblings(struct cap *parent, struct object *object)
+{
+    return parent != NULL ? &parent->children : &object->caps;
+}
+
 static void link_to_parent(struct cap *cap, struct cap *parent)
 {
+    struct cap **first = siblings(parent, cap->object);
     cap->parent = parent;
     cap->prev = NULL;
-    cap->next = NULL;
-    if (parent == NULL)
-        return;
-    cap->next = parent->children;
+    cap->next = *first;
     if (cap->next != NULL)
         cap->next->prev = cap;
-    parent->children = cap;
+    *first = cap;
 }
 
 static void unlink_from_parent(struct cap *cap)
@@ -103,8 +107,8 @@ static void unlink_from_parent(struct cap *cap)
         cap->next->prev = cap->prev;
     if (cap->prev != NULL)
         cap->prev->next = cap->next;
-    else if (cap->parent != NULL)
-        cap->parent->children = cap->next;
+    else
+        *siblings(cap->parent, cap->object) = cap->next;
 }
 
 static void cap_fill(struct cap *cap, struct cap *parent, struct object *object, uint16_t rights)
@@ -134,52 +138,100 @@ void cap_embed(struct cap *cap, struct cap *parent, struct object *object, uint1
     cap_fill(cap, parent, object, rights);
 }
 
-void cap_remove(struct cap *cap)
+static bool is_buried(const struct cap *cap)
 {
-    struct cap *parent = cap->parent;
+    return cap->object == &object_grave;
+}
+
+/* A capability loses its place in the tree, and its object a reference. */
+static void cap_let_go(struct cap *cap, bool keep_slot)
+{
     struct object *object = cap->object;
     bool weak = (cap->rights & CAP_WEAK) != 0;
-    unlink_from_parent(cap);
-    while (cap->children != NULL) {
-        struct cap *child = cap->children;
-        unlink_from_parent(child);
-        link_to_parent(child, parent);
-    }
-    if (cap->handle != 0)
+    if (!is_buried(cap))
+        unlink_from_parent(cap);
+    if (keep_slot) {
+        cap->parent = cap->next = cap->prev = NULL;
+        cap->object = &object_grave;
+        cap->rights = CAP_WEAK;
+    } else if (cap->handle != 0) {
         slot_put(cap);
+    }
     if (!weak)
         object_put(object);
 }
 
-void cap_revoke(struct cap *cap)
+/* Gives the first child to the parent. */
+static void raise_child(struct cap *cap)
 {
-    while (cap->children != NULL) {
-        struct cap *leaf = cap->children;
-        while (leaf->children != NULL)
-            leaf = leaf->children;
-        cap_remove(leaf);
-    }
+    struct cap *child = cap->children;
+    unlink_from_parent(child);
+    link_to_parent(child, cap->parent);
 }
 
-void cap_table_fini(struct cap_table *table)
+bool cap_remove_some(struct cap *cap)
 {
-    for (uint32_t page = 0; page < table->npages; page++) {
-        for (uint32_t i = 0; i < CAPS_PER_PAGE && table->ncaps > 0; i++) {
-            struct cap *cap = &table->pages[page][i];
-            if (cap->handle != 0)
-                cap_remove(cap);
-        }
-        table_free_frame(table->pages[page]);
+    if (cap->children != NULL) {
+        cap->rights &= CAP_WEAK;
+        raise_child(cap);
+        return false;
     }
-    if (table->pages != table->direct)
-        table_free_frame(table->pages);
-    cap_table_init(table);
+    cap_let_go(cap, false);
+    return true;
 }
 
-uint64_t cap_count_children(const struct cap *cap)
+void cap_remove(struct cap *cap)
+{
+    ASSERT(cap->children == NULL);
+    cap_let_go(cap, false);
+}
+
+bool cap_revoke_some(struct cap *cap)
+{
+    if (cap->children != NULL)
+        (void)cap_remove_some(cap->children);
+    return cap->children == NULL;
+}
+
+bool cap_bury_some(struct object *object)
+{
+    struct cap *cap = object->caps;
+    if (cap == NULL)
+        return true;
+    if (cap->children != NULL)
+        raise_child(cap);
+    else
+        cap_let_go(cap, true);
+    return false;
+}
+
+/* From the last page to the first: a page goes when its last capability has gone. */
+bool cap_table_clear_some(struct cap_table *table)
+{
+    if (table->npages == 0) {
+        if (table->pages != table->direct)
+            table_free_frame(table, table->pages);
+        cap_table_init(table, table->pool);
+        return true;
+    }
+    struct cap *page = table->pages[table->npages - 1];
+    while (table->fresh > 0 && page[table->fresh - 1].handle == 0)
+        table->fresh--;
+    if (table->fresh > 0) {
+        (void)cap_remove_some(&page[table->fresh - 1]);
+        return false;
+    }
+    table_free_frame(table, page);
+    table->npages--;
+    table->fresh = CAPS_PER_PAGE;
+    return false;
+}
+
+uint64_t cap_count_children(const struct cap *cap, uint64_t most)
 {
     uint64_t count = 0;
-    for (const struct cap *child = cap->children; child != NULL; child = child->next)
+    for (const struct cap *child = cap->children; child != NULL && count < most;
+         child = child->next)
         count++;
     return count;
 }

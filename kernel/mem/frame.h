@@ -20,7 +20,7 @@ enum frame_kind {
     FRAME_NONE, /* not memory that the kernel may use */
     FRAME_FREE,
     FRAME_KERNEL,      /* the kernel's image and what boot made; never freed */
-    FRAME_OBJECTS,     /* a slab of kernel objects; owner: struct slab_cache */
+    FRAME_OBJECTS,     /* a slab of kernel objects; owner: struct pool */
     FRAME_CAPS,        /* slots or directory of a capability table; owner: struct cap_table */
     FRAME_THREAD,      /* a thread; owner: struct thread */
     FRAME_ROOT,        /* the root table of a view; owner: struct view */

@@ -2,18 +2,18 @@
 #include "mem/pool.h"
 
 #include "base/assert.h"
-#include "mem/frame.h"
 
-struct pool pool_root;
-
-void pool_init(void)
+void pool_init(struct pool *pool, uint64_t limit)
 {
-    pool_root = (struct pool){.limit = frame_count_free()};
+    *pool = (struct pool){.limit = limit};
+    for (int kind = 0; kind < SLAB_KINDS; kind++)
+        list_init(&pool->slabs[kind]);
+    list_init(&pool->members);
 }
 
 status_t pool_charge(struct pool *pool, uint64_t nframes)
 {
-    if (nframes > pool->limit - pool->charged)
+    if (nframes > pool->limit - pool->charged || pool->closed)
         return STATUS_NO_MEMORY;
     pool->charged += nframes;
     return STATUS_OK;

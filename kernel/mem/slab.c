@@ -11,9 +11,10 @@
 #include "mem/frame.h"
 
 struct slab {
-    struct list node; /* in the cache's partial list, unless full */
-    struct slab_cache *cache;
+    struct list node; /* in the pool's list of slabs with room, unless full */
+    struct pool *pool;
     void *freed;
+    uint32_t kind; /* enum slab_kind */
     uint32_t nused;
     uint32_t fresh;
 };
@@ -21,18 +22,19 @@ struct slab {
 #define SLAB_HEADER_BYTES 64
 _Static_assert(sizeof(struct slab) <= SLAB_HEADER_BYTES, "objects start on a cache line");
 
+static struct {
+    uint32_t object_bytes;
+    uint32_t objects_per_slab;
+} kinds[SLAB_KINDS];
+
 static uint64_t bytes_alive;
 
-void slab_cache_init(struct slab_cache *cache, const char *word, size_t nbytes)
+void slab_kind_init(enum slab_kind kind, size_t nbytes)
 {
     nbytes = align_up(nbytes, 16);
     ASSERT(nbytes <= 1024);
-    *cache = (struct slab_cache){
-        .word = word,
-        .object_bytes = (uint32_t)nbytes,
-        .objects_per_slab = (uint32_t)((PAGE_SIZE - SLAB_HEADER_BYTES) / nbytes),
-    };
-    list_init(&cache->partial);
+    kinds[kind].object_bytes = (uint32_t)nbytes;
+    kinds[kind].objects_per_slab = (uint32_t)((PAGE_SIZE - SLAB_HEADER_BYTES) / nbytes);
 }
 
 static struct slab *slab_of(const void *object)
@@ -40,54 +42,55 @@ static struct slab *slab_of(const void *object)
     return (struct slab *)align_down((uintptr_t)object, PAGE_SIZE);
 }
 
-static status_t slab_open(struct slab_cache *cache)
+static status_t slab_open(struct pool *pool, enum slab_kind kind)
 {
     paddr_t pa;
-    TRY(pool_charge(&pool_root, 1));
-    status_t status = frame_alloc(FRAME_4K, FRAME_OBJECTS, cache, &pa);
+    TRY(pool_charge(pool, 1));
+    status_t status = frame_alloc(FRAME_4K, FRAME_OBJECTS, pool, &pa);
     ASSERT(status == STATUS_OK);
     struct slab *slab = paddr_to_ptr(pa);
-    *slab = (struct slab){.cache = cache};
-    list_push_front(&cache->partial, &slab->node);
+    *slab = (struct slab){.pool = pool, .kind = kind};
+    list_push_front(&pool->slabs[kind], &slab->node);
     return STATUS_OK;
 }
 
 static void slab_close(struct slab *slab)
 {
+    struct pool *pool = slab->pool;
     list_remove(&slab->node);
     frame_free(ptr_to_paddr(slab));
-    pool_refund(&pool_root, 1);
+    pool_refund(pool, 1);
 }
 
-status_t slab_alloc(struct slab_cache *cache, void **out)
+status_t slab_alloc(struct pool *pool, enum slab_kind kind, void **out)
 {
-    if (list_is_empty(&cache->partial))
-        TRY(slab_open(cache));
-    struct slab *slab = list_item(list_first(&cache->partial), struct slab, node);
+    struct list *slabs = &pool->slabs[kind];
+    uint32_t nbytes = kinds[kind].object_bytes;
+    if (list_is_empty(slabs))
+        TRY(slab_open(pool, kind));
+    struct slab *slab = list_item(list_first(slabs), struct slab, node);
     void *object = slab->freed;
     if (object != NULL)
         slab->freed = *(void **)object;
     else
-        object = (char *)slab + SLAB_HEADER_BYTES + slab->fresh++ * cache->object_bytes;
-    if (++slab->nused == cache->objects_per_slab)
+        object = (char *)slab + SLAB_HEADER_BYTES + slab->fresh++ * nbytes;
+    if (++slab->nused == kinds[kind].objects_per_slab)
         list_remove(&slab->node);
-    cache->nobjects++;
-    bytes_alive += cache->object_bytes;
-    page_zero(object, cache->object_bytes);
+    bytes_alive += nbytes;
+    page_zero(object, nbytes);
     *out = object;
     return STATUS_OK;
 }
 
-void slab_free(struct slab_cache *cache, void *object)
+void slab_free(void *object)
 {
     struct slab *slab = slab_of(object);
-    ASSERT(slab->cache == cache && slab->nused > 0);
+    ASSERT(slab->nused > 0);
     *(void **)object = slab->freed;
     slab->freed = object;
-    cache->nobjects--;
-    bytes_alive -= cache->object_bytes;
-    if (slab->nused-- == cache->objects_per_slab)
-        list_push_front(&cache->partial, &slab->node);
+    bytes_alive -= kinds[slab->kind].object_bytes;
+    if (slab->nused-- == kinds[slab->kind].objects_per_slab)
+        list_push_front(&slab->pool->slabs[slab->kind], &slab->node);
     if (slab->nused == 0)
         slab_close(slab);
 }

@@ -8,8 +8,8 @@ struct object system_object;
 
 void devices_init(void)
 {
-    object_init(&console_object, OBJECT_CONSOLE, name_from_string("console"));
-    object_init(&system_object, OBJECT_SYSTEM, name_from_string("system"));
+    object_init(&console_object, OBJECT_CONSOLE, name_from_string("console"), NULL);
+    object_init(&system_object, OBJECT_SYSTEM, name_from_string("system"), NULL);
     object_get(&console_object);
     object_get(&system_object);
 }

@@ -12,6 +12,7 @@
 #include "obj/process.h"
 #include "obj/seg.h"
 #include "obj/thread.h"
+#include "obj/user_mem.h"
 #include "obj/vas.h"
 #include "obj/view.h"
 
@@ -92,6 +93,23 @@ static void say_refused(const struct thread *thread, struct place place, uint64_
         say_no_segment(view, address);
 }
 
+/* The thread goes on in its handler, which finds the report on its own stack. The handler is then forgotten,
+ * so that a fault in it ends the process; it can set itself again. */
+static bool tell_handler(struct thread *thread, struct fault_report report)
+{
+    struct fault_handler handler = thread->handler;
+    uint64_t at = align_down(handler.stack - sizeof(report), 16);
+    if (handler.entry == 0)
+        return false;
+    thread->handler.entry = 0;
+    context_complete_call(&thread->context);
+    context_report(&thread->context, &report);
+    if (user_write(UPTR(at), &report, sizeof(report)) != STATUS_OK)
+        return false;
+    context_upcall(&thread->context, handler.entry, at - sizeof(uint64_t), at);
+    return true;
+}
+
 static void end_by_fault(struct thread *thread, uint64_t vector, uint64_t address)
 {
     process_end(thread->process, (struct ending){END_FAULT, (int64_t)vector, address});
@@ -123,6 +141,12 @@ void fault_page(uint64_t address, uint64_t access, uint64_t rip)
         seg_page(place.seg, address - place.seg->range.base.v, &nbytes);
         return;
     }
+    if (tell_handler(thread, (struct fault_report){.kind = FAULT_PAGE,
+                                                   .vector = VECTOR_PAGE_FAULT,
+                                                   .address = address,
+                                                   .access = access,
+                                                   .view = thread_view(thread)->handle}))
+        return;
     say_refused(thread, place, address, access);
     end_by_fault(thread, VECTOR_PAGE_FAULT, address);
 }
@@ -131,7 +155,25 @@ void fault_exception(uint64_t vector, const char *word, uint64_t rip)
 {
     struct thread *thread = cpu_this()->thread;
     cpu_count_event(COUNTER_FAULTS);
+    if (tell_handler(thread, (struct fault_report){.kind = FAULT_EXCEPTION,
+                                                   .vector = (uint32_t)vector,
+                                                   .address = rip,
+                                                   .view = thread_view(thread)->handle}))
+        return;
     say_who(thread);
     log_text("%s (vector %lu) at 0x%lx\n", word, vector, rip);
     end_by_fault(thread, vector, rip);
+}
+
+void fault_view_lost(handle_t view)
+{
+    struct thread *thread = cpu_this()->thread;
+    uint64_t rip = context_rip(&thread->context);
+    cpu_count_event(COUNTER_FAULTS);
+    if (tell_handler(thread,
+                     (struct fault_report){.kind = FAULT_VIEW_LOST, .address = rip, .view = view}))
+        return;
+    say_who(thread);
+    log_text("the view in which it stood was taken away, at 0x%lx\n", rip);
+    process_end(thread->process, (struct ending){END_VIEW_LOST, 0, rip});
 }

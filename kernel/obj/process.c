@@ -10,11 +10,9 @@
 #include "obj/thread.h"
 #include "obj/view.h"
 
-static struct slab_cache cache;
-
-void process_init_cache(void)
+void process_init(void)
 {
-    slab_cache_init(&cache, "process", sizeof(struct process));
+    slab_kind_init(SLAB_PROCESS, sizeof(struct process));
 }
 
 static status_t process_fill(struct process *process)
@@ -34,70 +32,99 @@ static status_t process_fill(struct process *process)
 status_t process_create(struct pool *pool, struct name name, struct process **out)
 {
     void *memory;
-    TRY(slab_alloc(&cache, &memory));
+    TRY(slab_alloc(pool, SLAB_PROCESS, &memory));
     struct process *process = memory;
-    object_init(&process->object, OBJECT_PROCESS, name);
-    cap_table_init(&process->caps);
+    object_init(&process->object, OBJECT_PROCESS, name, pool);
+    cap_table_init(&process->caps, pool);
     list_init(&process->views);
     list_init(&process->threads);
     list_init(&process->waiters);
-    process->pool = pool;
     status_t status = process_fill(process);
     if (status != STATUS_OK) {
-        cap_table_fini(&process->caps);
-        slab_free(&cache, process);
+        while (!cap_table_clear_some(&process->caps))
+            ;
+        object_fini(&process->object);
+        slab_free(process);
         return status;
     }
     *out = process;
     return STATUS_OK;
 }
 
-/* Gives back what a process holds. The links of its home go first, while its views still say which
- * CPUs must forget them; its views go with its capabilities. */
-static void process_empty(struct process *process)
-{
-    if (process->home_view == NULL)
-        return;
-    process->home_view = NULL;
-    space_clear(&process->home);
-    cap_table_fini(&process->caps);
-    space_fini(&process->home);
-}
-
 void process_end(struct process *process, struct ending ending)
 {
+    struct thread *current = cpu_this()->thread;
     if (process_has_ended(process))
         return;
     process->ending = ending;
-    object_get(&process->object);
-    while (!list_is_empty(&process->threads)) {
-        struct thread *thread = list_item(list_first(&process->threads), struct thread, in_process);
-        thread_end(thread, ending);
-    }
-    process_empty(process);
-    sched_wake_all(&process->waiters, STATUS_OK);
-    object_put(&process->object);
+    process->epoch++;
+    work_add(&process->object);
+    if (current != NULL && current->process == process)
+        thread_end(current, ending);
 }
 
-/*
- * A process that never ran can hold the last capability to another such process, and so on: they are
- * ended one after the other and not one inside the other, so that the stack has a bound.
- */
-void process_release(struct process *process)
+/* The links of the home go first, while its views still say which CPUs must forget them; its views go
+ * with its capabilities. */
+static bool process_empty_some(struct process *process)
 {
-    static struct list dying = {&dying, &dying};
-    static bool busy;
-    list_push_back(&dying, &process->waiters);
-    if (busy)
-        return;
-    busy = true;
-    while (!list_is_empty(&dying)) {
-        struct process *next = list_item(list_first(&dying), struct process, waiters);
-        list_remove(&next->waiters);
-        process_empty(next);
-        slab_free(&cache, next);
+    if (process->home_view == NULL)
+        return true;
+    if (!space_unlink_some(&process->home) || !cap_table_clear_some(&process->caps) ||
+        !space_free_some(&process->home))
+        return false;
+    process->home_view = NULL;
+    return true;
+}
+
+enum step process_clear_some(struct process *process)
+{
+    const struct ending destroyed = {END_DESTROYED, 0, 0};
+    process_end(process, destroyed);
+    if (!list_is_empty(&process->threads)) {
+        struct list *first = list_first(&process->threads);
+        thread_end(list_item(first, struct thread, in_process), process->ending);
+        return STEP_MORE;
     }
-    busy = false;
+    if (!process_empty_some(process))
+        return STEP_MORE;
+    process->cleared = true;
+    if (!list_is_empty(&process->waiters)) {
+        sched_wake(list_item(list_first(&process->waiters), struct thread, node), STATUS_OK);
+        return STEP_MORE;
+    }
+    bool dead = process->object.dead;
+    return dead && !cap_bury_some(&process->object) ? STEP_MORE : STEP_DONE;
+}
+
+void process_free(struct process *process)
+{
+    object_fini(&process->object);
+    slab_free(process);
+}
+
+/* Processes that have not started could keep each other for ever, so among them only a younger one may
+ * hold an older one. */
+static bool may_hold(const struct process *holder, struct object *object)
+{
+    if (object->type != OBJECT_PROCESS || holder->started)
+        return true;
+    const struct process *held = container_of(object, struct process, object);
+    return held->started || object->id <= holder->object.id;
+}
+
+status_t process_place(struct process *process, struct cap *parent, uint64_t rights, uint64_t badge,
+                       handle_t *out)
+{
+    struct object *object = parent->object;
+    uint64_t weak = object == &process->object ? CAP_WEAK : 0; /* it does not keep itself */
+    if (parent->badge != 0 && badge != 0 && badge != parent->badge)
+        return STATUS_BAD_ARGUMENT;
+    if (!may_hold(process, object))
+        return STATUS_BUSY;
+    TRY(cap_reserve(&process->caps));
+    badge = parent->badge != 0 ? parent->badge : badge;
+    *out = cap_insert(&process->caps, parent, object, (uint16_t)(rights | weak), badge)->handle;
+    return STATUS_OK;
 }
 
 struct process *process_current(void)

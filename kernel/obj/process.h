@@ -15,6 +15,7 @@
 #include "cap/cap.h"
 #include "mem/pool.h"
 #include "obj/space.h"
+#include "obj/work.h"
 
 struct view;
 
@@ -30,43 +31,41 @@ struct process {
     struct cap_table caps;
     struct space home;
     struct view *home_view;
-    struct pool *pool;
     struct list views;   /* struct view, in_process */
     struct list threads; /* struct thread, in_process; those that live */
     struct list waiters; /* struct thread, node */
     uint32_t nviews;
     uint32_t nthreads;
     bool started; /* it has had a thread */
+    bool cleared; /* it has ended, and given everything back */
+    uint64_t epoch; /* raised when a view goes, and at the end: its threads look around then */
     struct ending ending;
 };
 
-void process_init_cache(void);
+/* Boot. */
+void process_init(void);
 
 /* A process without threads and without references; it holds HANDLE_SELF and HANDLE_HOME. */
 status_t must_check process_create(struct pool *pool, struct name name, struct process **out);
 
-/* Ends a process and all its threads; the one that runs may be among them, and is then no longer
- * current. Does nothing if it has ended before. */
+/* Ends a process: none of its threads runs any more. The current one may be among them, and is then no
+ * longer current. What the process holds is cleared after that. Does nothing if it has ended before. */
 void process_end(struct process *process, struct ending ending);
 
-/* object_release for processes. */
-void process_release(struct process *process);
+/* Ends its threads, unlinks its home, empties its table, wakes who waits for its end. */
+enum step process_clear_some(struct process *process);
+
+void process_free(struct process *process);
 
 static inline bool process_has_ended(const struct process *process)
 {
     return process->ending.reason != END_RUNNING;
 }
 
-/*
- * May `holder` get a capability to `process` in its table? Processes that have not started could keep
- * each other for ever, so among them only a younger one may hold an older one. BUSY otherwise.
- */
-static inline status_t must_check process_check_holder(const struct process *process,
-                                                       const struct process *holder)
-{
-    bool ordered = process->object.id <= holder->object.id;
-    return process->started || holder->started || ordered ? STATUS_OK : STATUS_BUSY;
-}
+/* Puts a child of a capability into the table of a process. A badge, once given, stays: only a parent
+ * without one can give another. *out is its handle there. BAD_ARGUMENT BUSY NO_SLOT NO_MEMORY. */
+status_t must_check process_place(struct process *process, struct cap *parent, uint64_t rights,
+                                  uint64_t badge, handle_t *out);
 
 /* The process of the running thread. */
 struct process *process_current(void);

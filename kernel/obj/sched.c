@@ -13,12 +13,21 @@
 #include <arch/mmu.h>
 
 #include "base/assert.h"
+#include "obj/fault.h"
 #include "obj/view.h"
+#include "obj/work.h"
 
+/*
+ * The sweeper is a thread of the kernel's own, without process and registers. It goes on with the work
+ * (obj/work.h) that a thread left when somebody else had to run; that thread waits for it.
+ */
 struct runqueue {
     uint32_t ready;
+    uint32_t ended_priority; /* of the running thread that ended last */
     struct list queues[PRIORITIES];
     struct list sleepers; /* by wake_time */
+    struct list clearing; /* threads that wait for the sweeper */
+    struct thread sweeper;
 };
 
 static struct runqueue runqueues[CPUS_MAX];
@@ -28,6 +37,10 @@ void sched_init_cpu(void)
     struct cpu *cpu = cpu_this();
     struct runqueue *rq = &runqueues[cpu->id.v];
     list_init(&rq->sleepers);
+    list_init(&rq->clearing);
+    rq->ready = 0;
+    rq->sweeper = (struct thread){.state = THREAD_BLOCKED};
+    list_init(&rq->sweeper.node);
     for (uint32_t i = 0; i < PRIORITIES; i++)
         list_init(&rq->queues[i]);
     cpu->runqueue = rq;
@@ -67,7 +80,7 @@ void sched_ready(struct thread *thread)
     struct cpu *cpu = cpu_this();
     enqueue(cpu->runqueue, thread);
     if (cpu->thread == NULL || thread->priority > cpu->thread->priority)
-        cpu->resched = 1;
+        cpu->resched |= RESCHED_CHOOSE;
 }
 
 void sched_block(struct thread *thread)
@@ -75,10 +88,10 @@ void sched_block(struct thread *thread)
     struct cpu *cpu = cpu_this();
     ASSERT(thread == cpu->thread);
     thread->state = THREAD_BLOCKED;
-    cpu->resched = 1;
+    cpu->resched |= RESCHED_CHOOSE;
 }
 
-void sched_wake(struct thread *thread, int64_t result)
+static void wake(struct thread *thread)
 {
     ASSERT(thread->state == THREAD_BLOCKED);
     list_remove(&thread->node);
@@ -87,8 +100,13 @@ void sched_wake(struct thread *thread, int64_t result)
         thread->waiting_for = NULL;
         object_put(object);
     }
-    context_set_result(&thread->context, result);
     sched_ready(thread);
+}
+
+void sched_wake(struct thread *thread, int64_t result)
+{
+    context_set_result(&thread->context, result);
+    wake(thread);
 }
 
 void sched_wake_all(struct list *waiters, int64_t result)
@@ -105,9 +123,10 @@ void sched_remove(struct thread *thread)
     else if (thread->state == THREAD_BLOCKED)
         list_remove(&thread->node);
     if (cpu->thread == thread) {
+        cpu->runqueue->ended_priority = thread->priority;
         context_forget_current();
         cpu->thread = NULL;
-        cpu->resched = 1;
+        cpu->resched |= RESCHED_CHOOSE;
     }
 }
 
@@ -118,7 +137,7 @@ void sched_yield(void)
     if (cpu->runqueue->ready >> thread->priority == 0)
         return;
     enqueue(cpu->runqueue, thread);
-    cpu->resched = 1;
+    cpu->resched |= RESCHED_CHOOSE;
 }
 
 void sched_sleep_until(uint64_t time)
@@ -145,7 +164,7 @@ void sched_set_priority(struct thread *thread, uint32_t priority)
     }
     thread->priority = priority;
     if (thread == cpu->thread)
-        cpu->resched = 1;
+        cpu->resched |= RESCHED_CHOOSE;
 }
 
 static void wake_sleepers(struct runqueue *rq)
@@ -190,12 +209,20 @@ static void idle(struct cpu *cpu)
 
 static void leave(struct cpu *cpu, struct thread *thread)
 {
-    thread->view = view_of_mmu(cpu->view);
+    if (unlikely(thread->process == NULL))
+        return; /* the sweeper has nothing to keep */
+    thread_stood(thread, view_of_mmu(cpu->view));
     context_save(&thread->context);
 }
 
-static void enter(struct cpu *cpu, struct thread *thread)
+/* False if the thread turns out to have ended. */
+static bool enter(struct cpu *cpu, struct thread *thread)
 {
+    thread->state = THREAD_RUNNING;
+    if (unlikely(thread->epoch != thread->process->epoch) && !thread_look_around(thread)) {
+        cpu->runqueue->ended_priority = thread->priority;
+        return false;
+    }
     cpu->thread = thread;
     cpu->caps = &thread->process->caps;
     context_make_current(&thread->context);
@@ -203,11 +230,153 @@ static void enter(struct cpu *cpu, struct thread *thread)
     if (&thread->view->mmu != cpu->view)
         mmu_view_load(&thread->view->mmu);
     cpu_count_event(COUNTER_THREAD_SWITCHES);
+    if (likely(thread->notes == 0))
+        return true;
+    bool lost = (thread->notes & THREAD_LOST) != 0;
+    thread->notes = 0;
+    if (lost)
+        fault_view_lost(thread->lost);
+    return cpu->thread == thread;
 }
 
-void sched_run(void)
+/* --- long work ------------------------------------------------------------------------------ */
+
+void sched_step_begin(void)
 {
     struct cpu *cpu = cpu_this();
+    if (cpu->thread != NULL)
+        cpu->thread->notes &= ~(uint32_t)THREAD_CLEARS;
+    cpu->step_began = cpu_cycles();
+}
+
+bool sched_step(void)
+{
+    struct cpu *cpu = cpu_this();
+    uint64_t took = cpu_cycles() - cpu->step_began;
+    if (took > cpu->counters[COUNTER_LONGEST_STEP])
+        cpu->counters[COUNTER_LONGEST_STEP] = took;
+    cpu_let_interrupts_in();
+    cpu->step_began = cpu_cycles();
+    return (cpu->resched & RESCHED_CHOOSE) != 0;
+}
+
+int64_t sched_again(uint64_t number, uint64_t a, uint64_t b)
+{
+    struct cpu *cpu = cpu_this();
+    cpu->thread->notes |= THREAD_CLEARS;
+    cpu->repeat = (struct repeat){number, {a, b}};
+    return SYSCALL_AGAIN;
+}
+
+int64_t sched_resume(const struct fault_report *report)
+{
+    struct cpu *cpu = cpu_this();
+    cpu->report = *report;
+    cpu->resched |= RESCHED_CHOOSE;
+    return SYSCALL_RESUME;
+}
+
+void sched_result(int64_t result)
+{
+    struct cpu *cpu = cpu_this();
+    if (unlikely(cpu->thread == NULL))
+        return;
+    struct context *context = &cpu->thread->context;
+    if (likely(result > SYSCALL_RESUME))
+        context_set_result(context, result);
+    else if (result == SYSCALL_AGAIN)
+        context_repeat_call(context, cpu->repeat);
+    else
+        context_take_report(context, &cpu->report);
+}
+
+static void sweep_for(struct cpu *cpu, uint32_t priority)
+{
+    struct runqueue *rq = cpu->runqueue;
+    struct thread *sweeper = &rq->sweeper;
+    if (sweeper->state == THREAD_BLOCKED) {
+        sweeper->priority = priority;
+        sweeper->slice = SLICE_TICKS;
+        enqueue_first(rq, sweeper);
+    } else if (sweeper->priority < priority) {
+        dequeue(rq, sweeper);
+        sweeper->priority = priority;
+        enqueue_first(rq, sweeper);
+    }
+}
+
+/* The call that ends now has queued work. It is done at once, unless somebody else should run first: then
+ * the sweeper does it, at the priority of the thread, and the thread waits. */
+static void clear_up(struct cpu *cpu)
+{
+    struct runqueue *rq = cpu->runqueue;
+    struct thread *thread = cpu->thread;
+    bool waits = thread != NULL && thread->state == THREAD_RUNNING;
+    if (waits && rq->sweeper.state == THREAD_BLOCKED && work_do())
+        return;
+    thread = cpu->thread; /* null, if it was itself among what was cleared */
+    sweep_for(cpu, thread != NULL ? thread->priority : rq->ended_priority);
+    if (thread == NULL || !waits)
+        return;
+    if (thread->state == THREAD_READY)
+        dequeue(rq, thread);
+    thread->notes |= THREAD_CLEARS;
+    sched_block(thread);
+    list_push_back(&rq->clearing, &thread->node);
+}
+
+static void sweep(struct cpu *cpu, struct thread *sweeper)
+{
+    struct list *clearing = &cpu->runqueue->clearing;
+    cpu->thread = sweeper;
+    sweeper->state = THREAD_RUNNING;
+    if (!work_do())
+        return;
+    sweeper->state = THREAD_BLOCKED;
+    cpu->thread = NULL;
+    while (!list_is_empty(clearing))
+        wake(list_item(list_first(clearing), struct thread, node));
+}
+
+static void check_queue(const struct runqueue *rq, uint32_t priority)
+{
+    const struct list *queue = &rq->queues[priority];
+    ASSERT(list_is_empty(queue) == ((rq->ready >> priority & 1) == 0));
+    list_for_each(node, queue) {
+        const struct thread *thread = list_item(node, struct thread, node);
+        ASSERT(thread->state == THREAD_READY && thread->priority == priority);
+    }
+}
+
+void sched_check(void)
+{
+    const struct cpu *cpu = cpu_this();
+    const struct runqueue *rq = cpu->runqueue;
+    uint64_t last = 0;
+    for (uint32_t priority = 0; priority < PRIORITIES; priority++)
+        check_queue(rq, priority);
+    list_for_each(node, &rq->sleepers) {
+        const struct thread *thread = list_item(node, struct thread, node);
+        ASSERT(thread->state == THREAD_BLOCKED && thread->wake_time >= last);
+        last = thread->wake_time;
+    }
+    list_for_each(node, &rq->clearing)
+        ASSERT(list_item(node, struct thread, node)->state == THREAD_BLOCKED);
+    ASSERT(cpu->thread == NULL || cpu->thread->state != THREAD_RUNNING ||
+           list_is_empty(&cpu->thread->node));
+}
+
+/* --- choosing ------------------------------------------------------------------------------- */
+
+static bool is_sweeper(const struct cpu *cpu, const struct thread *thread)
+{
+    return thread == &cpu->runqueue->sweeper;
+}
+
+/* Makes the next thread current. False if it has to be chosen again: it turned out to have ended, or was
+ * the sweeper. */
+static bool choose(struct cpu *cpu)
+{
     struct runqueue *rq = cpu->runqueue;
     struct thread *before = cpu->thread;
     if (before != NULL && before->state == THREAD_RUNNING)
@@ -218,13 +387,30 @@ void sched_run(void)
         before = NULL;
         idle(cpu);
     }
-    struct thread *next = take_highest(rq);
-    if (next != before) {
-        if (before != NULL)
-            leave(cpu, before);
-        enter(cpu, next);
-    }
-    next->state = THREAD_RUNNING;
     cpu->resched = 0;
-    context_resume(&next->context);
+    struct thread *next = take_highest(rq);
+    if (next == before && likely(!is_sweeper(cpu, next))) {
+        next->state = THREAD_RUNNING;
+        return true;
+    }
+    if (before != NULL)
+        leave(cpu, before);
+    cpu->thread = NULL;
+    if (likely(!is_sweeper(cpu, next)))
+        return enter(cpu, next);
+    sweep(cpu, next);
+    cpu->resched = 0;
+    return false;
+}
+
+void sched_run(void)
+{
+    struct cpu *cpu = cpu_this();
+    do {
+        if (unlikely(cpu->resched & RESCHED_WORK)) {
+            cpu->resched = 0;
+            clear_up(cpu);
+        }
+    } while (unlikely(!choose(cpu)));
+    context_resume(&cpu->thread->context);
 }

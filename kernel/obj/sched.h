@@ -19,6 +19,10 @@
 /* Prepares the run queue of this CPU. */
 void sched_init_cpu(void);
 
+/* Bits of struct cpu's `resched`: what is to be done before the return to user code. */
+#define RESCHED_CHOOSE 1
+#define RESCHED_WORK 2 /* the running call has queued work (obj/work.h) */
+
 /* Puts a thread that is in no queue at the end of its priority's. */
 void sched_ready(struct thread *thread);
 
@@ -28,6 +32,22 @@ void sched_block(struct thread *thread);
 /* Ends a thread's wait; its system call returns `result`. */
 void sched_wake(struct thread *thread, int64_t result);
 void sched_wake_all(struct list *waiters, int64_t result);
+
+/* The running thread's call is to be made again: it returns this, with what sched_again left. */
+#define SYSCALL_AGAIN INT64_MIN
+
+/*
+ * Long work in system calls: between two steps of it interrupts come in. If sched_step then says that
+ * somebody else should run, the call stops where it is and returns sched_again(): the thread makes the
+ * same call again, with this number and these two arguments, when it runs next.
+ */
+void sched_step_begin(void);
+bool must_check sched_step(void);
+int64_t sched_again(uint64_t number, uint64_t a, uint64_t b);
+
+/* The running thread's call returns to these registers; what it returns itself is for sched_result. */
+#define SYSCALL_RESUME (INT64_MIN + 1)
+int64_t sched_resume(const struct fault_report *report);
 
 /* Takes a thread out of whatever queue it is in; a running one is no longer current. */
 void sched_remove(struct thread *thread);
@@ -42,6 +62,12 @@ void sched_set_priority(struct thread *thread, uint32_t priority);
 
 /* The heartbeat: wakes sleepers, ends time slices. */
 void sched_tick(void);
+
+/* Checks R1 and R2, and the order of the sleepers. For tests. */
+void sched_check(void);
+
+/* What the system call returns that the running thread has just made, unless it has ended. */
+void sched_result(int64_t result);
 
 /* Chooses the next thread and returns to it, or idles until there is one. */
 _Noreturn void sched_run(void);

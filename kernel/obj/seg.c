@@ -10,14 +10,13 @@
 #include "obj/link.h"
 #include "obj/seg_memory.h"
 
-static struct slab_cache cache;
 static struct list all_segs;
 static uint64_t next_base; /* behind the base chosen last */
 static bool bases_again;   /* every base has been chosen once */
 
 void seg_init(void)
 {
-    slab_cache_init(&cache, "segment", sizeof(struct seg));
+    slab_kind_init(SLAB_SEG, sizeof(struct seg));
     list_init(&all_segs);
     next_base = SEG_CHOSEN_BASE;
     bases_again = false;
@@ -130,19 +129,19 @@ static status_t seg_shape(struct seg *seg, struct seg_spec spec)
 /* The object with its tables, no pages. `npages` is what its pages take from the pool, in frames. */
 static status_t seg_new(struct pool *pool, struct seg_spec spec, bool borrowed, struct seg **out)
 {
-    struct seg shape = {.pool = pool, .borrowed = borrowed};
+    struct seg shape = {.borrowed = borrowed};
     TRY(seg_shape(&shape, spec));
     shape.charged = seg_tables_needed(&shape) + (borrowed ? 0 : shape.range.npages);
     void *memory;
-    TRY(slab_alloc(&cache, &memory));
+    TRY(slab_alloc(pool, SLAB_SEG, &memory));
     status_t status = pool_charge(pool, shape.charged);
     if (status != STATUS_OK) {
-        slab_free(&cache, memory);
+        slab_free(memory);
         return status;
     }
     struct seg *seg = memory;
     *seg = shape;
-    object_init(&seg->object, OBJECT_SEG, spec.name);
+    object_init(&seg->object, OBJECT_SEG, spec.name, pool);
     list_init(&seg->links);
     list_push_back(&all_segs, &seg->in_all);
     for (uint32_t i = 0; i < seg->ngranules; i++) {
@@ -153,10 +152,12 @@ static status_t seg_new(struct pool *pool, struct seg_spec spec, bool borrowed, 
     return STATUS_OK;
 }
 
-static void seg_delete(struct seg *seg)
+void seg_free(struct seg *seg)
 {
+    ASSERT(list_is_empty(&seg->links) && seg->charged == 0);
     list_remove(&seg->in_all);
-    slab_free(&cache, seg);
+    object_fini(&seg->object);
+    slab_free(seg);
 }
 
 static void claim_base(const struct seg *seg)
@@ -176,8 +177,9 @@ status_t seg_create(struct pool *pool, struct seg_spec spec, struct seg **out)
     if ((seg->flags & SEG_EAGER) != 0 || seg->page_level > 1) {
         status_t status = seg_fill_all(seg);
         if (status != STATUS_OK) {
-            seg_free_memory(seg);
-            seg_delete(seg);
+            while (!seg_free_memory_some(seg))
+                ;
+            seg_free(seg);
             return status;
         }
     }
@@ -200,22 +202,15 @@ status_t seg_create_borrowed(struct pool *pool, struct seg_spec spec, paddr_t me
     return STATUS_OK;
 }
 
-void seg_destroy(struct seg *seg)
+enum step seg_clear_some(struct seg *seg)
 {
-    seg->object.dead = true;
-    object_get(&seg->object);
-    while (!list_is_empty(&seg->links))
+    if (!list_is_empty(&seg->links)) {
         cap_remove(&list_item(list_first(&seg->links), struct link, in_seg)->cap);
-    seg_free_memory(seg);
-    object_put(&seg->object);
-}
-
-void seg_release(struct seg *seg)
-{
-    ASSERT(list_is_empty(&seg->links));
-    if (!seg->object.dead)
-        seg_free_memory(seg);
-    seg_delete(seg);
+        return STEP_MORE;
+    }
+    if (!seg_free_memory_some(seg))
+        return STEP_MORE;
+    return seg->object.dead && !cap_bury_some(&seg->object) ? STEP_MORE : STEP_DONE;
 }
 
 struct seg *seg_find_by_address(vaddr_t va)

@@ -29,6 +29,7 @@
 #include "base/status.h"
 #include "cap/cap.h"
 #include "mem/pool.h"
+#include "obj/work.h"
 
 #define SEG_GRANULES_MAX 16
 
@@ -47,7 +48,7 @@ struct seg {
     uint32_t nlinks;
     uint64_t resident; /* pages of page_level that are filled */
     uint64_t charged;  /* frames */
-    struct pool *pool;
+    uint64_t freed;    /* its memory up to this offset is gone */
     struct list links;  /* struct link, in_seg */
     struct list in_all; /* all segments, for diagnosis */
     paddr_t tables[SEG_GRANULES_MAX];
@@ -69,11 +70,10 @@ status_t must_check seg_create(struct pool *pool, struct seg_spec spec, struct s
 status_t must_check seg_create_borrowed(struct pool *pool, struct seg_spec spec, paddr_t memory,
                                         struct seg **out);
 
-/* Unlinks it everywhere and gives its memory back; the object remains, dead. */
-void seg_destroy(struct seg *seg);
+/* Unlinks it everywhere and gives its memory back. */
+enum step seg_clear_some(struct seg *seg);
 
-/* object_release for segments. */
-void seg_release(struct seg *seg);
+void seg_free(struct seg *seg);
 
 /* The page that holds `offset` (< the mapped size), filled with zeroes if it was not there; returns
  * a pointer to the byte, and in *nbytes how many follow in the same page. Cannot fail (S1). */

@@ -95,29 +95,49 @@ status_t seg_fill_all(struct seg *seg)
     return STATUS_OK;
 }
 
-/* Frees what a table of this level points to, then the table. Its record counts its entries, so the
- * scan ends with the last of them. */
-static void free_subtree(struct seg *seg, paddr_t table, int level)
+/* Pages freed in one step, or places found empty. A block of 1 GiB is a step by itself. */
+#define PAGES_PER_STEP 64
+
+/* Frees the page at `freed`, if there is one, and moves on: behind the page, behind the place of a table
+ * that is missing, and behind each table that this empties, which is freed. */
+static void free_next(struct seg *seg)
 {
-    uint32_t left = frame_of(table)->count;
-    for (pte_t *entry = paddr_to_ptr(table); left > 0; entry++) {
-        if (!pte_is_present(*entry))
-            continue;
-        left--;
-        if (level > seg->page_level)
-            free_subtree(seg, pte_paddr(*entry), level - 1);
-        else if (!seg->borrowed)
-            frame_free(pte_paddr(*entry));
+    paddr_t tables[PT_ROOT_LEVEL];
+    uint64_t at = seg->freed;
+    vaddr_t va = VADDR(seg->range.base.v + at);
+    int level = seg->link_level - 1;
+    tables[level] = seg->tables[at / level_bytes(seg->link_level)];
+    pte_t pte = *pt_entry(tables[level], level, va);
+    while (level > seg->page_level && pte_is_present(pte)) {
+        tables[--level] = pte_paddr(pte);
+        pte = *pt_entry(tables[level], level, va);
     }
-    frame_free(table);
+    if (pte_is_present(pte)) {
+        if (!seg->borrowed)
+            frame_free(pte_paddr(pte));
+        frame_of(tables[level])->count--;
+    }
+    at = align_down(at, level_bytes(level)) + level_bytes(level);
+    while (level < seg->link_level &&
+           (frame_of(tables[level])->count == 0 || is_aligned(at, level_bytes(level + 1)))) {
+        frame_free(tables[level]);
+        at = align_up(at, level_bytes(level + 1));
+        if (++level < seg->link_level)
+            frame_of(tables[level])->count--;
+    }
+    seg->freed = at;
 }
 
-void seg_free_memory(struct seg *seg)
+bool seg_free_memory_some(struct seg *seg)
 {
-    for (uint32_t i = 0; i < seg->ngranules; i++)
-        free_subtree(seg, seg->tables[i], seg->link_level - 1);
-    seg->ngranules = 0;
+    int pages = seg->page_level == 3 ? 1 : PAGES_PER_STEP;
+    uint64_t extent = seg_extent(seg);
+    for (int n = 0; n < pages && seg->freed < extent; n++)
+        free_next(seg);
+    if (seg->freed < extent)
+        return false;
     seg->resident = 0;
-    pool_refund(seg->pool, seg->charged);
+    pool_refund(seg->object.pool, seg->charged);
     seg->charged = 0;
+    return true;
 }

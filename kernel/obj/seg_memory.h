@@ -21,7 +21,8 @@ void seg_set_page(struct seg *seg, pte_t *entry, paddr_t page);
 /* Fills every page. NO_MEMORY, with some filled, where large blocks are lacking. */
 status_t must_check seg_fill_all(struct seg *seg);
 
-/* Frees pages and tables, and refunds what was charged. */
-void seg_free_memory(struct seg *seg);
+/* One step of freeing pages and tables, from the first to the last; then refunds what was charged and
+ * returns true. */
+bool seg_free_memory_some(struct seg *seg);
 
 #endif

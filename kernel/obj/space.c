@@ -11,11 +11,9 @@
 #include "obj/seg.h"
 #include "obj/space_tables.h"
 
-static struct slab_cache link_cache;
-
-void space_init_cache(void)
+void space_init_kinds(void)
 {
-    slab_cache_init(&link_cache, "link", sizeof(struct link));
+    slab_kind_init(SLAB_LINK, sizeof(struct link));
 }
 
 void space_init(struct space *space, enum space_kind kind, paddr_t top, struct pool *pool)
@@ -96,7 +94,7 @@ static struct link *link_new(struct space *space, struct seg *seg, struct cap *s
                              uint64_t access, void *memory)
 {
     struct link *link = memory;
-    object_init(&link->object, OBJECT_LINK, seg->object.name);
+    object_init(&link->object, OBJECT_LINK, seg->object.name, NULL);
     cap_embed(&link->cap, seg_cap, &link->object, (uint16_t)access);
     object_get(&seg->object);
     link->seg = seg;
@@ -119,7 +117,7 @@ status_t space_link(struct space *space, struct seg *seg, struct cap *seg_cap, u
         TRY(run_check(space, seg, &runs[i], &nmissing));
     TRY(pool_charge(space->pool, nmissing));
     void *memory;
-    status_t status = slab_alloc(&link_cache, &memory);
+    status_t status = slab_alloc(space->pool, SLAB_LINK, &memory);
     if (status != STATUS_OK) {
         pool_refund(space->pool, nmissing);
         return status;
@@ -161,7 +159,7 @@ void link_release(struct link *link)
     list_remove(&link->in_space);
     seg->nlinks--;
     space->nlinks--;
-    slab_free(&link_cache, link);
+    slab_free(link);
     object_put(&seg->object);
 }
 
@@ -193,20 +191,28 @@ status_t space_unlink(struct space *space, struct seg *seg)
     return STATUS_OK;
 }
 
-void space_clear(struct space *space)
+bool space_unlink_some(struct space *space)
 {
-    while (!list_is_empty(&space->links))
-        cap_remove(&list_item(list_first(&space->links), struct link, in_space)->cap);
+    if (list_is_empty(&space->links))
+        return true;
+    cap_remove(&list_item(list_first(&space->links), struct link, in_space)->cap);
+    return false;
 }
 
-void space_fini(struct space *space)
+/* Tables freed in one step. */
+#define TABLES_PER_STEP 16
+
+/* Without a view no CPU can have the space loaded, and tags that remember one are never used for it
+ * again: no batch is needed. */
+bool space_free_some(struct space *space)
 {
     ASSERT(list_is_empty(&space->links) && list_is_empty(&space->views));
-    while (space->tables != FRAME_END) {
+    for (int n = 0; n < TABLES_PER_STEP && space->tables != FRAME_END; n++) {
         paddr_t table = PADDR((uint64_t)space->tables << PAGE_SHIFT);
         space->tables = frame_of(table)->next;
+        space->ntables--;
         frame_free(table);
+        pool_refund(space->pool, 1);
     }
-    pool_refund(space->pool, space->ntables);
-    space->ntables = 0;
+    return space->tables == FRAME_END;
 }

@@ -43,16 +43,17 @@ struct space {
     struct pool *pool;
 };
 
-void space_init_cache(void);
+/* Boot. */
+void space_init_kinds(void);
 
 /* An empty space over `top`, a table whose slots of this kind are empty. */
 void space_init(struct space *space, enum space_kind kind, paddr_t top, struct pool *pool);
 
-/* Removes all links. */
-void space_clear(struct space *space);
+/* One step of removing all links; true when none is left. */
+bool space_unlink_some(struct space *space);
 
-/* Frees the tables (not `top`). No link and no view may be left. */
-void space_fini(struct space *space);
+/* One step of freeing the tables (not `top`), when no link and no view is left; true when done. */
+bool space_free_some(struct space *space);
 
 /* Links a segment; the link descends from seg_cap. On failure nothing has changed. */
 status_t must_check space_link(struct space *space, struct seg *seg, struct cap *seg_cap,

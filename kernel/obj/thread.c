@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "mem/frame.h"
+#include "obj/endpoint.h"
 #include "obj/sched.h"
 #include "obj/view.h"
 
@@ -19,14 +20,13 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
     ASSERT(context_vector_bytes() <= PAGE_SIZE - VECTORS_OFFSET);
     if (process_has_ended(process))
         return STATUS_ENDED;
-    TRY(pool_charge(process->pool, 1));
+    TRY(pool_charge(process->object.pool, 1));
     struct thread *thread = paddr_to_ptr(frame_take(FRAME_THREAD, NULL));
     *thread = (struct thread){.process = process,
                               .process_id = process->object.id,
-                              .pool = process->pool,
-                              .view = process->home_view,
                               .priority = spec.priority};
-    object_init(&thread->object, OBJECT_THREAD, process->object.name);
+    object_init(&thread->object, OBJECT_THREAD, process->object.name, process->object.pool);
+    thread_stood(thread, process->home_view);
     context_init(&thread->context, (char *)thread + VECTORS_OFFSET, spec.entry, spec.stack,
                  spec.argument, spec.tls);
     list_init(&thread->node);
@@ -41,8 +41,9 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
     return STATUS_OK;
 }
 
-static void stop_waiting(struct thread *thread)
+void thread_stop_waiting(struct thread *thread)
 {
+    list_remove(&thread->node);
     if (thread->waiting_for != NULL)
         object_put(thread->waiting_for);
     thread->waiting_for = NULL;
@@ -54,13 +55,14 @@ void thread_end(struct thread *thread, struct ending ending)
     if (thread->state == THREAD_ENDED)
         return;
     sched_remove(thread);
-    stop_waiting(thread);
+    endpoint_forget(thread);
+    thread_stop_waiting(thread);
     thread->state = THREAD_ENDED;
     thread->ending = ending;
     thread->process = NULL;
     thread->view = NULL;
     list_remove(&thread->in_process);
-    sched_wake_all(&thread->waiters, STATUS_OK);
+    work_add(&thread->object);
     bool last = --process->nthreads == 0;
     if (last) {
         process_end(process, ending);
@@ -69,34 +71,61 @@ void thread_end(struct thread *thread, struct ending ending)
     object_put(&thread->object);
 }
 
-void thread_release(struct thread *thread)
+enum step thread_clear_some(struct thread *thread)
 {
+    const struct ending destroyed = {END_DESTROYED, 0, 0};
+    thread_end(thread, destroyed);
+    if (!list_is_empty(&thread->waiters)) {
+        sched_wake(list_item(list_first(&thread->waiters), struct thread, node), STATUS_OK);
+        return STEP_MORE;
+    }
+    return thread->object.dead && !cap_bury_some(&thread->object) ? STEP_MORE : STEP_DONE;
+}
+
+void thread_free(struct thread *thread)
+{
+    struct pool *pool = thread->object.pool;
     ASSERT(thread->state == THREAD_ENDED);
-    struct pool *pool = thread->pool;
+    object_fini(&thread->object);
     frame_free(ptr_to_paddr(thread));
     pool_refund(pool, 1);
+}
+
+/* The view of this handle, which may have gone: then null. */
+static struct view *view_by_handle(const struct process *process, handle_t handle)
+{
+    struct cap *cap;
+    if (cap_find(&process->caps, handle, OBJECT_VIEW, 0, &cap) != STATUS_OK)
+        return NULL;
+    return container_of(cap->object, struct view, object);
 }
 
 struct view *thread_view(const struct thread *thread)
 {
     struct cpu *cpu = cpu_this();
-    return cpu->thread == thread ? view_of_mmu(cpu->view) : thread->view;
+    const struct process *process = thread->process;
+    if (cpu->thread == thread)
+        return view_of_mmu(cpu->view);
+    if (thread->epoch == process->epoch)
+        return thread->view;
+    struct view *view = view_by_handle(process, thread->stands);
+    return view != NULL ? view : process->home_view;
 }
 
-void threads_leave_view(struct view *view)
+bool thread_look_around(struct thread *thread)
 {
-    struct view *home = view->process->home_view;
-    list_for_each(node, &view->process->threads) {
-        struct thread *thread = list_item(node, struct thread, in_process);
-        if (thread->view == view)
-            thread->view = home;
+    struct process *process = thread->process;
+    if (process_has_ended(process)) {
+        thread_end(thread, process->ending);
+        return false;
     }
-    if (cpu_this()->view != &view->mmu)
-        return;
-    if (home != NULL && home != view)
-        mmu_view_load(&home->mmu);
-    else
-        mmu_view_leave();
+    struct view *view = view_by_handle(process, thread->stands);
+    if (view == NULL && !(thread->notes & THREAD_CLEARS)) {
+        thread->notes |= THREAD_LOST;
+        thread->lost = thread->stands;
+    }
+    thread_stood(thread, view != NULL ? view : process->home_view);
+    return true;
 }
 
 void thread_wait_for(struct object *object, struct list *waiters)

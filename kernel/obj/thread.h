@@ -20,6 +20,25 @@
 #include "base/status.h"
 #include "cap/cap.h"
 #include "obj/process.h"
+#include "obj/view.h"
+#include "obj/work.h"
+
+/* A thread's own function for faults: obj/fault.c. */
+struct fault_handler {
+    uint64_t entry; /* 0: none */
+    uint64_t stack; /* its top */
+};
+
+/* A thread in a call or a receive: obj/endpoint.c. */
+struct rendezvous {
+    uptr_t message;        /* where its struct message is */
+    uint64_t badge;        /* of the capability that it called */
+    struct thread *serves; /* whose call it has received and not answered; that one awaits it */
+    struct thread *awaits; /* who has received its call; that one serves it */
+};
+
+#define THREAD_CLEARS 1 /* its own call is still clearing up: what it loses is its own doing */
+#define THREAD_LOST 2   /* the view in which it stood has gone, and it has not been told yet */
 
 enum thread_state {
     THREAD_READY,
@@ -33,8 +52,9 @@ struct thread {
     struct object object;
     struct process *process;
     uint64_t process_id; /* also after the process is gone */
-    struct pool *pool;   /* that its frame is charged to */
-    struct view *view;   /* where it stands, while it does not run */
+    struct view *view;   /* where it stands, while it does not run: valid at this epoch, */
+    uint64_t epoch;      /* of its process; */
+    handle_t stands;     /* and always: the view's handle */
     enum thread_state state;
     uint32_t priority;
     uint32_t slice;             /* ticks left of its turn */
@@ -44,6 +64,10 @@ struct thread {
     struct list in_process;
     struct list waiters;
     struct ending ending;
+    handle_t lost; /* with THREAD_LOST: that view */
+    uint32_t notes; /* THREAD_CLEARS, ...: for when it runs next */
+    struct fault_handler handler;
+    struct rendezvous rendezvous; /* obj/endpoint.c */
     uint64_t fault_address; /* of its last page fault that was mended, and where it happened */
     uint64_t fault_rip;
     uint32_t fault_repeats;
@@ -65,14 +89,28 @@ status_t must_check thread_create(struct process *process, struct thread_spec sp
 /* Ends a thread wherever it is. If it is current, the CPU has no current thread afterwards. */
 void thread_end(struct thread *thread, struct ending ending);
 
-/* object_release for threads. */
-void thread_release(struct thread *thread);
+/* Wakes who waits for its end. */
+enum step thread_clear_some(struct thread *thread);
 
-/* The view in which a thread stands, running or not. */
+void thread_free(struct thread *thread);
+
+/* The view in which a thread that has not ended stands, running or not. */
 struct view *thread_view(const struct thread *thread);
 
-/* Moves every thread that stands in the view to its home view. */
-void threads_leave_view(struct view *view);
+/* A thread that is not current leaves its view or enters it: see `view`. */
+static inline void thread_stood(struct thread *thread, struct view *view)
+{
+    thread->view = view;
+    thread->stands = view->handle;
+    thread->epoch = thread->process->epoch;
+}
+
+/* The process's epoch has moved since the thread ran last. False if the process has ended, and now the
+ * thread too; otherwise its view is valid, and THREAD_LOST says if it is another than before. */
+bool thread_look_around(struct thread *thread);
+
+/* A thread that waited for an object's sake goes on to wait for another reason, on no list. */
+void thread_stop_waiting(struct thread *thread);
 
 /* Blocks the running thread until the list of waiters, which belongs to `object`, is woken. */
 void thread_wait_for(struct object *object, struct list *waiters);

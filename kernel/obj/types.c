@@ -1,9 +1,12 @@
-/* The end of an object, by its type: where floor 5 hands an object without references to this floor. */
+/* The end of an object, by its type: where the floors below hand an object to its own file. */
+#include "obj/types.h"
+
 #include <arch/cpu.h>
 
 #include "base/assert.h"
-#include "cap/object.h"
+#include "obj/endpoint.h"
 #include "obj/link.h"
+#include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/seg.h"
 #include "obj/space.h"
@@ -11,31 +14,65 @@
 #include "obj/vas.h"
 #include "obj/view.h"
 
+/* Views and links end at once: they take constant time, and who detaches counts on it. */
 void object_release(struct object *o)
 {
     switch (o->type) {
-    case OBJECT_PROCESS:
-        process_release(container_of(o, struct process, object));
-        return;
-    case OBJECT_THREAD:
-        thread_release(container_of(o, struct thread, object));
-        return;
-    case OBJECT_VAS:
-        vas_release(container_of(o, struct vas, object));
-        return;
     case OBJECT_VIEW:
         view_release(container_of(o, struct view, object));
-        return;
-    case OBJECT_SEG:
-        seg_release(container_of(o, struct seg, object));
         return;
     case OBJECT_LINK:
         link_release(container_of(o, struct link, object));
         return;
-    case OBJECT_CONSOLE:
-    case OBJECT_SYSTEM:
-        return; /* there is one of each, always */
     default:
-        panic("object %lu has no type", o->id);
+        work_add(o);
+    }
+}
+
+#define OBJECT_OF(type) container_of(o, struct type, object)
+
+enum step object_clear_some(struct object *o)
+{
+    switch (o->type) {
+    case OBJECT_PROCESS:
+        return process_clear_some(OBJECT_OF(process));
+    case OBJECT_THREAD:
+        return thread_clear_some(OBJECT_OF(thread));
+    case OBJECT_VAS:
+        return vas_clear_some(OBJECT_OF(vas));
+    case OBJECT_SEG:
+        return seg_clear_some(OBJECT_OF(seg));
+    case OBJECT_POOL:
+        return pool_clear_some(OBJECT_OF(pool_object));
+    case OBJECT_ENDPOINT:
+        return endpoint_clear_some(OBJECT_OF(endpoint));
+    default:
+        panic("object %lu of type %u cannot end", o->id, o->type);
+    }
+}
+
+void object_free(struct object *o)
+{
+    switch (o->type) {
+    case OBJECT_PROCESS:
+        process_free(OBJECT_OF(process));
+        return;
+    case OBJECT_THREAD:
+        thread_free(OBJECT_OF(thread));
+        return;
+    case OBJECT_VAS:
+        vas_free(OBJECT_OF(vas));
+        return;
+    case OBJECT_SEG:
+        seg_free(OBJECT_OF(seg));
+        return;
+    case OBJECT_POOL:
+        pool_free(OBJECT_OF(pool_object));
+        return;
+    case OBJECT_ENDPOINT:
+        endpoint_free(OBJECT_OF(endpoint));
+        return;
+    default:
+        panic("object %lu of type %u cannot be freed", o->id, o->type);
     }
 }

@@ -7,6 +7,7 @@
 
 #include "cap/cap.h"
 #include "obj/space.h"
+#include "obj/work.h"
 
 struct vas {
     struct object object;
@@ -14,15 +15,14 @@ struct vas {
     struct space space;
 };
 
-void vas_init_cache(void);
+void vas_init(void);
 
 /* An empty VAS without references. */
 status_t must_check vas_create(struct pool *pool, struct name name, struct vas **out);
 
-/* Takes it from every process and unlinks every segment; the object remains, dead. */
-void vas_destroy(struct vas *vas);
+/* Takes it from every process, unlinks every segment and gives its tables back. */
+enum step vas_clear_some(struct vas *vas);
 
-/* object_release for VASes. */
-void vas_release(struct vas *vas);
+void vas_free(struct vas *vas);
 
 #endif

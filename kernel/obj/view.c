@@ -13,11 +13,9 @@
 #include "obj/thread.h"
 #include "obj/vas.h"
 
-static struct slab_cache cache;
-
-void view_init_cache(void)
+void view_init(void)
 {
-    slab_cache_init(&cache, "view", sizeof(struct view));
+    slab_kind_init(SLAB_VIEW, sizeof(struct view));
 }
 
 /* A root with no user entries. */
@@ -52,14 +50,14 @@ static status_t view_new(struct process *process, struct cap *parent, struct nam
 {
     void *memory;
     TRY(cap_reserve(&process->caps));
-    TRY(pool_charge(process->pool, 1));
-    status_t status = slab_alloc(&cache, &memory);
+    TRY(pool_charge(process->object.pool, 1));
+    status_t status = slab_alloc(process->object.pool, SLAB_VIEW, &memory);
     if (status != STATUS_OK) {
-        pool_refund(process->pool, 1);
+        pool_refund(process->object.pool, 1);
         return status;
     }
     struct view *view = memory;
-    object_init(&view->object, OBJECT_VIEW, name);
+    object_init(&view->object, OBJECT_VIEW, name, NULL);
     view->process = process;
     view->mmu.root = root_take(view);
     view->handle =
@@ -76,7 +74,7 @@ status_t view_create_home(struct process *process, struct view **out)
     struct view *view;
     TRY(view_new(process, NULL, name_from_string("home"), &view));
     view->access = ACCESS_ALL;
-    space_init(&process->home, SPACE_HOME, view->mmu.root, process->pool);
+    space_init(&process->home, SPACE_HOME, view->mmu.root, process->object.pool);
     list_push_back(&process->home.views, &view->in_space[SPACE_HOME]);
     list_init(&view->in_space[SPACE_VAS]);
     mmu_view_init(&view->mmu, view->mmu.root, &process->home.generation, &mmu_no_generation);
@@ -102,19 +100,35 @@ status_t view_create(struct process *process, struct vas *vas, struct cap *vas_c
     return STATUS_OK;
 }
 
+/* The running thread comes home without more ado: the end of the view is its own doing. Others find
+ * out when they run next (thread_look_around). */
+static void cpu_leave_view(const struct view *view)
+{
+    struct cpu *cpu = cpu_this();
+    struct view *home = view->process->home_view;
+    if (cpu->view != &view->mmu)
+        return;
+    if (cpu->thread != NULL && cpu->thread->process == view->process && home != NULL &&
+        home != view)
+        mmu_view_load(&home->mmu);
+    else
+        mmu_view_leave();
+}
+
 void view_release(struct view *view)
 {
     struct process *process = view->process;
     struct vas *vas = view->vas;
-    threads_leave_view(view);
+    process->epoch++;
+    cpu_leave_view(view);
     list_remove(&view->in_process);
     list_remove(&view->in_space[SPACE_HOME]);
     list_remove(&view->in_space[SPACE_VAS]);
     process->nviews--;
     mmu_view_fini(&view->mmu);
     frame_free(view->mmu.root);
-    pool_refund(process->pool, 1);
-    slab_free(&cache, view);
+    pool_refund(process->object.pool, 1);
+    slab_free(view);
     if (vas != NULL) {
         vas->nviews--;
         object_put(&vas->object);

@@ -30,7 +30,8 @@ struct view {
     struct list in_space[2]; /* in the views of its home and of its VAS; by enum space_kind */
 };
 
-void view_init_cache(void);
+/* Boot. */
+void view_init(void);
 
 /* Makes view 0 of a process whose table has a reserved slot; initialises its home space. */
 status_t must_check view_create_home(struct process *process, struct view **out);
@@ -39,7 +40,7 @@ status_t must_check view_create_home(struct process *process, struct view **out)
 status_t must_check view_create(struct process *process, struct vas *vas, struct cap *vas_cap,
                                 uint64_t access, struct view **out);
 
-/* object_release for views: threads that stand in it come home. */
+/* object_release for views: threads that stand in it come home when they run next. */
 void view_release(struct view *view);
 
 /* The capability of a view, in its process's table. */

@@ -2,9 +2,10 @@
 #include "cap/cap.h"
 
 #include "base/string.h"
+#include "obj/sched.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
-#include "sys/user_mem.h"
+#include "obj/user_mem.h"
 
 /* Any live capability that has these rights. */
 static status_t decode_any(handle_t handle, uint64_t rights, struct cap **out)
@@ -25,34 +26,24 @@ static status_t decode_parent(handle_t handle, uint64_t rights, struct cap **out
     return decode_any(handle, rights | RIGHT_GRANT, out);
 }
 
-/* A process does not keep itself: its own table names it weakly. */
-static handle_t place(struct process *process, struct cap *parent, uint64_t rights, uint64_t badge)
-{
-    bool self = parent->object == &process->object;
-    return cap_insert(&process->caps, parent, parent->object,
-                      (uint16_t)(rights | (self ? CAP_WEAK : 0)), badge)
-        ->handle;
-}
-
 int64_t sys_cap_derive(handle_t handle, uint64_t rights, uint64_t badge)
 {
     struct cap *parent;
-    struct process *process = process_current();
+    handle_t child;
     TRY(decode_parent(handle, rights, &parent));
-    TRY(cap_reserve(&process->caps));
-    return place(process, parent, rights, badge);
+    TRY(process_place(process_current(), parent, rights, badge, &child));
+    return child;
 }
 
 int64_t sys_cap_place(handle_t process, handle_t handle, uint64_t rights, uint64_t badge)
 {
     struct cap *parent;
     struct process *target;
+    handle_t child;
     TRY(decode_live_process(process, RIGHT_PROCESS_PLACE, &target));
     TRY(decode_parent(handle, rights, &parent));
-    if (parent->type == OBJECT_PROCESS)
-        TRY(process_check_holder(container_of(parent->object, struct process, object), target));
-    TRY(cap_reserve(&target->caps));
-    return place(target, parent, rights, badge);
+    TRY(process_place(target, parent, rights, badge, &child));
+    return child;
 }
 
 int64_t sys_cap_delete(handle_t handle)
@@ -63,7 +54,11 @@ int64_t sys_cap_delete(handle_t handle)
         return status;
     if (handle == HANDLE_HOME)
         return STATUS_BAD_ARGUMENT;
-    cap_remove(cap);
+    sched_step_begin();
+    while (!cap_remove_some(cap)) {
+        if (sched_step())
+            return sched_again(SYSCALL_cap_delete, (uint64_t)handle, 0);
+    }
     return STATUS_OK;
 }
 
@@ -71,7 +66,11 @@ int64_t sys_cap_revoke(handle_t handle)
 {
     struct cap *cap;
     TRY(decode_any(handle, RIGHT_REVOKE, &cap));
-    cap_revoke(cap);
+    sched_step_begin();
+    while (!cap_revoke_some(cap)) {
+        if (sched_step())
+            return sched_again(SYSCALL_cap_revoke, (uint64_t)handle, 0);
+    }
     return STATUS_OK;
 }
 
@@ -85,7 +84,7 @@ int64_t sys_cap_info(handle_t handle, uint64_t info_out)
         .refs = cap->object->refs,
         .object = cap->object->id,
         .badge = cap->badge,
-        .nchildren = cap_count_children(cap),
+        .nchildren = cap_count_children(cap, CAP_CHILDREN_MAX),
     };
     memcpy(info.name, cap->object->name.text, sizeof(info.name));
     return user_write(UPTR(info_out), &info, sizeof(info));
@@ -104,10 +103,14 @@ int64_t sys_object_destroy(handle_t handle)
         thread_end(container_of(cap->object, struct thread, object), ending);
         return STATUS_OK;
     case OBJECT_VAS:
-        vas_destroy(container_of(cap->object, struct vas, object));
-        return STATUS_OK;
     case OBJECT_SEG:
-        seg_destroy(container_of(cap->object, struct seg, object));
+    case OBJECT_ENDPOINT:
+        object_destroy(cap->object);
+        return STATUS_OK;
+    case OBJECT_POOL:
+        if (cap->object == &pool_root.object)
+            return STATUS_BAD_ARGUMENT;
+        object_destroy(cap->object);
         return STATUS_OK;
     default:
         return STATUS_BAD_ARGUMENT;

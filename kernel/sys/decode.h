@@ -9,6 +9,8 @@
 
 #include "abi/objects.h"
 #include "cap/cap.h"
+#include "obj/endpoint.h"
+#include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/seg.h"
 #include "obj/thread.h"
@@ -36,7 +38,20 @@ DECODE(thread, THREAD)
 DECODE(vas, VAS)
 DECODE(view, VIEW)
 DECODE(seg, SEG)
+DECODE(endpoint, ENDPOINT)
 #undef DECODE
+
+/* The pool that a new object is charged to: that of a handle, or for 0 the calling process's own. */
+static inline status_t must_check decode_pool(handle_t handle, struct pool **out)
+{
+    struct cap *cap;
+    *out = process_current()->object.pool;
+    if (handle == 0)
+        return STATUS_OK;
+    TRY(decode(handle, OBJECT_POOL, RIGHT_POOL_CHARGE, &cap));
+    *out = &container_of(cap->object, struct pool_object, object)->pool;
+    return STATUS_OK;
+}
 
 /* A process that has not ended. */
 static inline status_t must_check decode_live_process(handle_t handle, uint64_t rights,

@@ -9,6 +9,7 @@
 #include "base/string.h"
 #include "base/ustar.h"
 #include "obj/devices.h"
+#include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/seg.h"
 #include "obj/thread.h"
@@ -52,7 +53,7 @@ static status_t load_part(struct process *init, const struct elf *elf, struct el
                        : p.flags & ELF_WRITE ? "init data"
                                              : "init rodata";
     struct seg_spec spec = {name_from_string(word), base, p.vaddr - base + p.memory_bytes, 0};
-    TRY(seg_create(init->pool, spec, &seg));
+    TRY(seg_create(init->object.pool, spec, &seg));
     seg_write(seg, p.vaddr - base, elf->bytes + p.offset, p.file_bytes);
     return give_segment(init, seg, access, &handle);
 }
@@ -109,7 +110,7 @@ static status_t give_archive(struct process *init, struct startup *startup, stru
     struct seg *seg;
     handle_t handle;
     struct seg_spec seg_spec = {name_from_string("archive"), ARCHIVE_BASE, spec.archive_bytes, 0};
-    TRY(seg_create_borrowed(init->pool, seg_spec, spec.archive, &seg));
+    TRY(seg_create_borrowed(init->object.pool, seg_spec, spec.archive, &seg));
     TRY(give_segment(init, seg, 0, &handle));
     add_cap(startup, "archive", handle);
     startup->archive_bytes = spec.archive_bytes;
@@ -128,8 +129,9 @@ static status_t make_stack(struct process *init, struct first_spec spec)
     fill_arguments(&stack, spec.words);
     TRY(give_device(init, &stack.startup, &console_object));
     TRY(give_device(init, &stack.startup, &system_object));
+    TRY(give_device(init, &stack.startup, &pool_root.object));
     TRY(give_archive(init, &stack.startup, spec));
-    TRY(seg_create(init->pool, seg_spec, &seg));
+    TRY(seg_create(init->object.pool, seg_spec, &seg));
     seg_write(seg, STACK_BYTES - sizeof(stack), &stack, sizeof(stack));
     return give_segment(init, seg, ACCESS_READ | ACCESS_WRITE, &handle);
 }
@@ -142,7 +144,7 @@ status_t first_program(struct first_spec spec)
     struct thread *thread;
     TRY(ustar_find(paddr_to_ptr(spec.archive), spec.archive_bytes, "bin/init", &file));
     TRY(elf_open(file.bytes, file.nbytes, &elf));
-    TRY(process_create(&pool_root, name_from_string("init"), &init));
+    TRY(process_create(&pool_root.pool, name_from_string("init"), &init));
     TRY(load_elf(init, &elf));
     TRY(make_stack(init, spec));
     struct thread_spec start = {

@@ -6,11 +6,12 @@
 #include <arch/power.h>
 
 #include "mem/frame.h"
-#include "mem/pool.h"
 #include "mem/slab.h"
+#include "obj/check.h"
+#include "obj/pool.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
-#include "sys/user_mem.h"
+#include "obj/user_mem.h"
 
 #define CONSOLE_BYTES_MAX 4096
 
@@ -63,7 +64,7 @@ int64_t sys_system_info(uint64_t info_out)
     struct system_info info = {
         .total_frames = frame_count_total(),
         .free_frames = frame_count_free(),
-        .charged_frames = pool_root.charged,
+        .charged_frames = pool_root.pool.charged,
         .tsc_hz = clock_tsc_hz(),
         .features = features_in_use,
         .object_bytes = slab_bytes_alive(),
@@ -80,9 +81,18 @@ int64_t sys_system_counters(uint64_t counters_out, uint64_t ncounters)
         return STATUS_BAD_ARGUMENT;
     for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
         for (uint64_t i = 0; i < ncounters; i++)
-            sums[i] += cpus[cpu]->counters[i];
+            sums[i] = i == COUNTER_LONGEST_STEP ? max_u64(sums[i], cpus[cpu]->counters[i])
+                                                : sums[i] + cpus[cpu]->counters[i];
     }
     return user_write(UPTR(counters_out), sums, ncounters * sizeof(sums[0]));
+}
+
+int64_t sys_debug_check(handle_t system)
+{
+    struct cap *cap;
+    TRY(decode(system, OBJECT_SYSTEM, RIGHT_SYSTEM_CHECK, &cap));
+    check_everything();
+    return STATUS_OK;
 }
 
 int64_t sys_system_exit(handle_t system, uint64_t code)

@@ -2,21 +2,22 @@
 #include "obj/process.h"
 
 #include "base/string.h"
-#include "mem/pool.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
-#include "sys/user_mem.h"
+#include "obj/user_mem.h"
 
 #define PROCESS_RIGHTS                                                                             \
     (RIGHT_PROCESS_LINK | RIGHT_PROCESS_VIEW | RIGHT_PROCESS_THREAD | RIGHT_PROCESS_PLACE |        \
      RIGHT_PROCESS_WAIT | RIGHT_INFO | RIGHT_GRANT | RIGHT_REVOKE | RIGHT_DESTROY)
 
-int64_t sys_process_create(uint64_t name_lo, uint64_t name_hi)
+int64_t sys_process_create(uint64_t name_lo, uint64_t name_hi, handle_t pool_handle)
 {
     struct process *process;
+    struct pool *pool;
     struct cap_table *caps = cpu_this()->caps;
+    TRY(decode_pool(pool_handle, &pool));
     TRY(cap_reserve(caps));
-    TRY(process_create(process_current()->pool, name_from_words(name_lo, name_hi), &process));
+    TRY(process_create(pool, name_from_words(name_lo, name_hi), &process));
     return cap_insert(caps, NULL, &process->object, PROCESS_RIGHTS, 0)->handle;
 }
 
@@ -32,7 +33,7 @@ int64_t sys_process_wait(handle_t process)
     TRY(decode_process(process, RIGHT_PROCESS_WAIT, &target));
     if (target == process_current())
         return STATUS_BAD_ARGUMENT;
-    if (!process_has_ended(target))
+    if (!target->cleared)
         thread_wait_for(&target->object, &target->waiters);
     return STATUS_OK;
 }

@@ -5,25 +5,26 @@
 #include <arch/page.h>
 
 #include "base/string.h"
-#include "mem/pool.h"
 #include "obj/link.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
-#include "sys/user_mem.h"
+#include "obj/user_mem.h"
 
 #define SEG_RIGHTS                                                                                 \
     (RIGHT_SEG_READ | RIGHT_SEG_WRITE | RIGHT_SEG_EXECUTE | RIGHT_INFO | RIGHT_GRANT |             \
      RIGHT_REVOKE | RIGHT_DESTROY)
-#define COPY_BYTES_MAX MIB
+#define COPY_BYTES_MAX (64 * KIB)
 
 int64_t sys_seg_create(uint64_t name_lo, uint64_t name_hi, uint64_t base, uint64_t nbytes,
-                       uint64_t flags)
+                       uint64_t flags, handle_t pool_handle)
 {
     struct seg *seg;
+    struct pool *pool;
     struct cap_table *caps = cpu_this()->caps;
     struct seg_spec spec = {name_from_words(name_lo, name_hi), base, nbytes, flags};
+    TRY(decode_pool(pool_handle, &pool));
     TRY(cap_reserve(caps));
-    TRY(seg_create(process_current()->pool, spec, &seg));
+    TRY(seg_create(pool, spec, &seg));
     return cap_insert(caps, NULL, &seg->object, SEG_RIGHTS, 0)->handle;
 }
 

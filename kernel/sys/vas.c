@@ -4,10 +4,9 @@
 #include <arch/mmu.h>
 
 #include "base/string.h"
-#include "mem/pool.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
-#include "sys/user_mem.h"
+#include "obj/user_mem.h"
 
 #define VAS_RIGHTS                                                                                 \
     (RIGHT_VAS_READ | RIGHT_VAS_WRITE | RIGHT_VAS_EXECUTE | RIGHT_VAS_LINK | RIGHT_VAS_VIEW |      \
@@ -27,12 +26,14 @@ int64_t sys_vas_active(void)
     return thread_view(cpu_this()->thread)->handle;
 }
 
-int64_t sys_vas_create(uint64_t name_lo, uint64_t name_hi)
+int64_t sys_vas_create(uint64_t name_lo, uint64_t name_hi, handle_t pool_handle)
 {
     struct vas *vas;
+    struct pool *pool;
     struct cap_table *caps = cpu_this()->caps;
+    TRY(decode_pool(pool_handle, &pool));
     TRY(cap_reserve(caps));
-    TRY(vas_create(process_current()->pool, name_from_words(name_lo, name_hi), &vas));
+    TRY(vas_create(pool, name_from_words(name_lo, name_hi), &vas));
     return cap_insert(caps, NULL, &vas->object, VAS_RIGHTS, 0)->handle;
 }
 

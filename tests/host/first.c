@@ -7,7 +7,7 @@
 
 #include "abi/elf.h"
 #include "mem/frame.h"
-#include "sys/user_mem.h"
+#include "obj/user_mem.h"
 #include "world.h"
 
 #define ARCHIVE_PA (60 * MIB)

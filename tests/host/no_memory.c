@@ -6,7 +6,7 @@
 #include "obj/link.h"
 #include "obj/sched.h"
 #include "picture.h"
-#include "sys/user_mem.h"
+#include "obj/user_mem.h"
 #include "world.h"
 
 #define ROOM_MAX 40000 /* frames; no operation here needs more */
@@ -62,32 +62,32 @@ static void sweep_often(int64_t (*operation)(void), int times)
 
 static int64_t make_vas(void)
 {
-    return sys_vas_create('n', 0);
+    return sys_vas_create('n', 0, 0);
 }
 
 static int64_t make_process(void)
 {
-    return sys_process_create('n', 0);
+    return sys_process_create('n', 0, 0);
 }
 
 static int64_t make_seg(void)
 {
-    return sys_seg_create('n', 0, 0, 100 * KIB, 0);
+    return sys_seg_create('n', 0, 0, 100 * KIB, 0, 0);
 }
 
 static int64_t make_eager_seg(void)
 {
-    return sys_seg_create('n', 0, 0, 40 * KIB, SEG_EAGER);
+    return sys_seg_create('n', 0, 0, 40 * KIB, SEG_EAGER, 0);
 }
 
 static int64_t make_deep_seg(void)
 {
-    return sys_seg_create('n', 0, 0, 33 * MIB, 0);
+    return sys_seg_create('n', 0, 0, 33 * MIB, 0, 0);
 }
 
 static int64_t make_seg_of_large_pages(void)
 {
-    return sys_seg_create('n', 0, 0, 3 * MIB, SEG_PAGES_2M);
+    return sys_seg_create('n', 0, 0, 3 * MIB, SEG_PAGES_2M, 0);
 }
 
 static int64_t make_thread(void)

@@ -16,7 +16,7 @@ static struct seg *create(uint64_t base, uint64_t nbytes, uint64_t flags)
 
 static int64_t try_create(uint64_t base, uint64_t nbytes, uint64_t flags)
 {
-    return sys_seg_create('s', 0, base, nbytes, flags);
+    return sys_seg_create('s', 0, base, nbytes, flags, 0);
 }
 
 /* The machine's memory does not limit what may be promised. */

@@ -3,7 +3,7 @@
 
 #include "mem/frame.h"
 #include "obj/devices.h"
-#include "sys/user_mem.h"
+#include "obj/user_mem.h"
 #include "world.h"
 
 typedef int64_t (*call_fn)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
@@ -173,7 +173,7 @@ static void test_info_tells_what_an_object_is(void **state)
     (void)state;
     struct seg_info seg;
     struct cap_info cap;
-    handle_t handle = must(sys_seg_create(0x656d616e, 0, 5 * GIB, 5000, SEG_EAGER));
+    handle_t handle = must(sys_seg_create(0x656d616e, 0, 5 * GIB, 5000, SEG_EAGER, 0));
     must(sys_seg_attach(HANDLE_SELF, handle, ACCESS_READ));
     must(sys_seg_info(handle, WORLD_BUFFER));
     read_back(&seg, sizeof(seg));

@@ -1,5 +1,5 @@
 /* User memory: what is copied, what is refused, and that a refusal copies nothing. */
-#include "sys/user_mem.h"
+#include "obj/user_mem.h"
 
 #include <arch/layout.h>
 

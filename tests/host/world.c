@@ -47,17 +47,17 @@ struct thread *world_return(int64_t result)
 
 handle_t world_vas(void)
 {
-    return must(sys_vas_create('v', 0));
+    return must(sys_vas_create('v', 0, 0));
 }
 
 handle_t world_seg(uint64_t base, uint64_t nbytes, uint64_t flags)
 {
-    return must(sys_seg_create('s', 0, base, nbytes, flags));
+    return must(sys_seg_create('s', 0, base, nbytes, flags, 0));
 }
 
 handle_t world_process(void)
 {
-    return must(sys_process_create('p', 0));
+    return must(sys_process_create('p', 0, 0));
 }
 
 handle_t world_thread(handle_t process, uint32_t priority)

@@ -68,7 +68,7 @@ static int run(const char *name, char **words)
     const struct program_cap system = {
         .name = "system",
         .handle = startup_cap("system"),
-        .rights = RIGHT_SYSTEM_EXIT | RIGHT_INFO | RIGHT_GRANT,
+        .rights = RIGHT_SYSTEM_EXIT | RIGHT_SYSTEM_CHECK | RIGHT_INFO | RIGHT_GRANT,
     };
     struct program *program;
     handle_t process;

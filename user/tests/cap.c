@@ -148,7 +148,7 @@ void test_cap_revoke_of_a_segment_stops_a_child_at_its_next_touch(void)
 
 void test_cap_placed_names_the_same_object(void)
 {
-    handle_t seg = kit_seg(PAGE_BYTES, 0), process = sys_process_create(NAME("empty"));
+    handle_t seg = kit_seg(PAGE_BYTES, 0), process = sys_process_create(NAME("empty"), 0);
     uint64_t before = kit_process_info(process).ncaps;
     handle_t placed = sys_cap_place(process, seg, RIGHT_INFO | RIGHT_SEG_READ, 9);
     check(placed > 0);
@@ -171,8 +171,8 @@ void test_cap_placed_in_oneself_works(void)
 /* Two processes that never ran cannot hold each other, so no order of deletes leaves them behind. */
 void test_cap_cycle_of_processes_never_started_is_refused(void)
 {
-    handle_t older = sys_process_create(NAME("older")),
-             younger = sys_process_create(NAME("younger"));
+    handle_t older = sys_process_create(NAME("older"), 0),
+             younger = sys_process_create(NAME("younger"), 0);
     check(sys_cap_place(younger, older, RIGHT_INFO, 0) > 0);
     check_eq(sys_cap_place(older, younger, RIGHT_INFO, 0), STATUS_BUSY);
     check(sys_cap_place(older, older, RIGHT_INFO, 0) > 0);

@@ -30,7 +30,7 @@ static handle_t child_page(const struct child *child, uint64_t base, uint64_t ac
 bool child_make(struct child *child, const char *name, const struct code *code)
 {
     *child = (struct child){0};
-    child->process = sys_process_create(NAME(name));
+    child->process = sys_process_create(NAME(name), 0);
     if (!check(child->process > 0))
         return false;
     child->code = child_page(child, CHILD_CODE, ACCESS_CODE);

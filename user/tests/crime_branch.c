@@ -36,7 +36,7 @@ struct guest {
 
 static bool guest_start(struct guest *guest)
 {
-    guest->vas = sys_vas_create(NAME("ground"));
+    guest->vas = sys_vas_create(NAME("ground"), 0);
     guest->seg = kit_seg_at(PLACE_A, PAGE_BYTES);
     check_eq(sys_seg_write(guest->seg, 0, (uintptr_t)code_spin.bytes, code_spin.nbytes),
              code_spin.nbytes);

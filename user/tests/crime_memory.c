@@ -70,8 +70,8 @@ void test_crime_hole_at_home_is_stopped(void)
 /* The data of a VAS cannot be reached from home, though the process could attach it. */
 void test_crime_vas_address_from_home_is_stopped(void)
 {
-    handle_t vas = sys_vas_create(NAME("secret"));
-    handle_t seg = sys_seg_create(NAME("treasure"), 0, PAGE_BYTES, 0);
+    handle_t vas = sys_vas_create(NAME("secret"), 0);
+    handle_t seg = sys_seg_create(NAME("treasure"), 0, PAGE_BYTES, 0, 0);
     uint64_t base = kit_seg_info(seg).base;
     check_eq(sys_seg_attach(vas, seg, ACCESS_DATA), STATUS_OK);
     any_access_check_refused(0, 0, base,
@@ -81,8 +81,8 @@ void test_crime_vas_address_from_home_is_stopped(void)
 
 void test_crime_address_of_another_vas_is_stopped(void)
 {
-    handle_t mine = sys_vas_create(NAME("mine")), other = sys_vas_create(NAME("other"));
-    handle_t seg = sys_seg_create(NAME("treasure"), 0, PAGE_BYTES, 0);
+    handle_t mine = sys_vas_create(NAME("mine"), 0), other = sys_vas_create(NAME("other"), 0);
+    handle_t seg = sys_seg_create(NAME("treasure"), 0, PAGE_BYTES, 0, 0);
     uint64_t base = kit_seg_info(seg).base;
     check_eq(sys_seg_attach(other, seg, ACCESS_DATA), STATUS_OK);
     any_access_check_refused(mine, ACCESS_ALL, base,
@@ -93,7 +93,7 @@ void test_crime_address_of_another_vas_is_stopped(void)
 /* A segment ends where it ends, though its tables cover more. */
 void test_crime_behind_a_segment_is_stopped(void)
 {
-    handle_t vas = sys_vas_create(NAME("tight")), seg = kit_seg_in(vas, PLACE_A, 1);
+    handle_t vas = sys_vas_create(NAME("tight"), 0), seg = kit_seg_in(vas, PLACE_A, 1);
     any_access_check_refused(vas, ACCESS_ALL, PLACE_A + PAGE_BYTES,
                              "no segment there in VAS 'tight'");
     kit_drop_all(seg, vas);
@@ -104,8 +104,8 @@ void test_crime_write_to_read_only_link_is_stopped(void)
 {
     const char *why =
         "segment 'data' \\([0-9]+\\) is read-only in VAS 'shelf' \\([0-9]+\\): no WRITE";
-    handle_t vas = sys_vas_create(NAME("shelf"));
-    handle_t seg = sys_seg_create(NAME("data"), PLACE_A, PAGE_BYTES, 0);
+    handle_t vas = sys_vas_create(NAME("shelf"), 0);
+    handle_t seg = sys_seg_create(NAME("data"), PLACE_A, PAGE_BYTES, 0, 0);
     check_eq(sys_seg_attach(vas, seg, ACCESS_READ), STATUS_OK);
     expect_refusal(WRITE_TO, PLACE_A + 8, why);
     access_check_refused(&code_store, vas, ACCESS_DATA, PLACE_A + 8);
@@ -120,8 +120,8 @@ void test_crime_write_through_read_only_view_is_stopped(void)
 {
     const char *why =
         "segment 'data' \\([0-9]+\\) is read-only in VAS 'shelf' \\([0-9]+\\): no WRITE";
-    handle_t vas = sys_vas_create(NAME("shelf"));
-    handle_t seg = sys_seg_create(NAME("data"), PLACE_A, PAGE_BYTES, 0);
+    handle_t vas = sys_vas_create(NAME("shelf"), 0);
+    handle_t seg = sys_seg_create(NAME("data"), PLACE_A, PAGE_BYTES, 0, 0);
     check_eq(sys_seg_attach(vas, seg, ACCESS_DATA), STATUS_OK);
     kit_poke(seg, 8, 7);
     expect_refusal(WRITE_TO, PLACE_A + 8, why);
@@ -133,7 +133,7 @@ void test_crime_write_through_read_only_view_is_stopped(void)
 /* The read-write link of the same segment goes on working beside the read-only one. */
 void test_crime_read_only_link_leaves_the_other_writable(void)
 {
-    handle_t reader = sys_vas_create(NAME("reader")), writer = sys_vas_create(NAME("writer"));
+    handle_t reader = sys_vas_create(NAME("reader"), 0), writer = sys_vas_create(NAME("writer"), 0);
     handle_t seg = kit_seg_in(writer, PLACE_A, 1);
     struct child_task task = {.address = PLACE_A, .value = 2};
     check_eq(sys_seg_attach(reader, seg, ACCESS_READ), STATUS_OK);
@@ -149,14 +149,14 @@ void test_crime_read_only_link_leaves_the_other_writable(void)
 /* A segment with code in it. */
 static handle_t seg_of_code(const struct code *code)
 {
-    handle_t seg = sys_seg_create(NAME("code"), PLACE_A, PAGE_BYTES, 0);
+    handle_t seg = sys_seg_create(NAME("code"), PLACE_A, PAGE_BYTES, 0, 0);
     check_eq(sys_seg_write(seg, 0, (uintptr_t)code->bytes, code->nbytes), code->nbytes);
     return seg;
 }
 
 void test_crime_execution_without_the_right_is_stopped(void)
 {
-    handle_t vas = sys_vas_create(NAME("shelf")), seg = seg_of_code(&code_spin);
+    handle_t vas = sys_vas_create(NAME("shelf"), 0), seg = seg_of_code(&code_spin);
     if (!kit_has_feature(FEATURE_NX)) {
         kit_drop_all(seg, vas);
         skip("the CPU has no NX");

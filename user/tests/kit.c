@@ -17,17 +17,17 @@ handle_t kit_system(void)
 
 handle_t kit_seg(uint64_t nbytes, uint64_t flags)
 {
-    return sys_seg_create(NAME("test"), 0, nbytes, flags);
+    return sys_seg_create(NAME("test"), 0, nbytes, flags, 0);
 }
 
 handle_t kit_seg_at(uint64_t base, uint64_t nbytes)
 {
-    return sys_seg_create(NAME("test"), base, nbytes, 0);
+    return sys_seg_create(NAME("test"), base, nbytes, 0, 0);
 }
 
 handle_t kit_vas(void)
 {
-    return sys_vas_create(NAME("test"));
+    return sys_vas_create(NAME("test"), 0);
 }
 
 handle_t kit_seg_in(handle_t vas, uint64_t base, uint64_t word)

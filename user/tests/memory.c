@@ -55,7 +55,7 @@ void test_memory_exhausted_is_a_status_and_comes_back(void)
         check_eq(kit_seg(PAGE_BYTES, SEG_EAGER), STATUS_NO_MEMORY);
         check_eq(kit_seg(2 * MIB, SEG_PAGES_2M), STATUS_NO_MEMORY);
         check_eq(kit_vas(), STATUS_NO_MEMORY);
-        check_eq(sys_process_create(NAME("none")), STATUS_NO_MEMORY);
+        check_eq(sys_process_create(NAME("none"), 0), STATUS_NO_MEMORY);
     }
     check_eq(kit_system_info().charged_frames, system.charged_frames);
     check_eq(kit_system_info().object_bytes, system.object_bytes);
@@ -111,7 +111,7 @@ static int64_t make_vas(struct maker *maker)
 static int64_t make_process(struct maker *maker)
 {
     (void)maker;
-    return make_and_drop(sys_process_create(NAME("made")));
+    return make_and_drop(sys_process_create(NAME("made"), 0));
 }
 
 static int64_t make_view(struct maker *maker)
@@ -146,7 +146,7 @@ static int64_t make_placed_cap(struct maker *maker)
 
 static void maker_make(struct maker *maker)
 {
-    maker->process = sys_process_create(NAME("maker"));
+    maker->process = sys_process_create(NAME("maker"), 0);
     maker->vas = kit_vas();
     maker->far_seg = kit_seg_at(VAS_BASE + 9 * 512 * GIB, PAGE_BYTES);
     maker->seg = kit_seg(PAGE_BYTES, 0);
@@ -220,7 +220,7 @@ static handle_t one_page_seg(void)
 
 static handle_t one_process(void)
 {
-    return sys_process_create(NAME("many"));
+    return sys_process_create(NAME("many"), 0);
 }
 
 void test_memory_filled_with_segs_comes_back(void)

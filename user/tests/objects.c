@@ -24,6 +24,8 @@ bool objects_make(struct objects *objects)
     of[OBJECT_SEG] = kit_seg(PAGE_BYTES, 0);
     of[OBJECT_CONSOLE] = sys_cap_derive(kit_console(), kit_cap_info(kit_console()).rights, 0);
     of[OBJECT_SYSTEM] = sys_cap_derive(kit_system(), kit_cap_info(kit_system()).rights, 0);
+    of[OBJECT_POOL] = sys_pool_create(NAME("test"), 100, 0);
+    of[OBJECT_ENDPOINT] = sys_endpoint_create(NAME("test"), 0);
     check_eq(sys_seg_attach(of[OBJECT_VAS], of[OBJECT_SEG], ACCESS_READ), STATUS_OK);
     for (size_t type = OBJECT_NONE + 1; type < OBJECT_TYPES; type++)
         check_eq(kit_cap_info(of[type]).type, type);
@@ -36,7 +38,8 @@ void objects_drop(struct objects *objects)
     handle_t *of = objects->of;
     child_kill(&objects->child);
     check_eq(sys_vas_detach(of[OBJECT_VIEW]), STATUS_OK);
-    kit_drop_all(of[OBJECT_VAS], of[OBJECT_SEG], of[OBJECT_CONSOLE], of[OBJECT_SYSTEM]);
+    kit_drop_all(of[OBJECT_VAS], of[OBJECT_SEG], of[OBJECT_CONSOLE], of[OBJECT_SYSTEM],
+                 of[OBJECT_POOL], of[OBJECT_ENDPOINT]);
 }
 
 void snapshot_take(struct snapshot *snapshot, const struct objects *objects)
@@ -49,6 +52,7 @@ void snapshot_take(struct snapshot *snapshot, const struct objects *objects)
     snapshot->thread = kit_thread_info(of[OBJECT_THREAD]);
     snapshot->vas = kit_vas_info(of[OBJECT_VAS]);
     snapshot->seg = kit_seg_info(of[OBJECT_SEG]);
+    sys_pool_info(of[OBJECT_POOL], (uintptr_t)&snapshot->pool);
     for (size_t type = OBJECT_NONE + 1; type < OBJECT_TYPES; type++)
         snapshot->caps[type] = kit_cap_info(of[type]);
     snapshot->view = sys_vas_active();
@@ -61,7 +65,7 @@ bool snapshot_is_same(const struct snapshot *a, const struct snapshot *b)
 
 size_t uses_make(struct use uses[USES_MAX], const struct objects *objects)
 {
-    static uint64_t buffer[32];
+    static uint64_t buffer[sizeof(struct message) / 8];
     const handle_t *of = objects->of;
     enum {
         PROCESS = 1 << OBJECT_PROCESS,
@@ -71,12 +75,15 @@ size_t uses_make(struct use uses[USES_MAX], const struct objects *objects)
         SEG = 1 << OBJECT_SEG,
         CONSOLE = 1 << OBJECT_CONSOLE,
         SYSTEM = 1 << OBJECT_SYSTEM,
+        POOL = 1 << OBJECT_POOL,
+        ENDPOINT = 1 << OBJECT_ENDPOINT,
         ANY = (1 << OBJECT_TYPES) - 1,
     };
     const uint64_t P = (uint64_t)of[OBJECT_PROCESS], T = (uint64_t)of[OBJECT_THREAD],
                    V = (uint64_t)of[OBJECT_VAS], W = (uint64_t)of[OBJECT_VIEW],
                    S = (uint64_t)of[OBJECT_SEG], C = (uint64_t)of[OBJECT_CONSOLE],
-                   M = (uint64_t)of[OBJECT_SYSTEM], BUFFER = (uintptr_t)buffer;
+                   M = (uint64_t)of[OBJECT_SYSTEM], L = (uint64_t)of[OBJECT_POOL],
+                   E = (uint64_t)of[OBJECT_ENDPOINT], BUFFER = (uintptr_t)buffer;
     const struct use all[] = {
 #define USE(call, place, set, needs, ...) {#call, SYSCALL_##call, place, set, needs, {__VA_ARGS__}},
 #include "uses.def"

@@ -28,6 +28,7 @@ struct snapshot {
     struct thread_info thread;
     struct vas_info vas;
     struct seg_info seg;
+    struct pool_info pool;
     struct cap_info caps[OBJECT_TYPES];
     handle_t view;
 };

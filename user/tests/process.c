@@ -37,7 +37,7 @@ void test_process_ends_with_its_last_thread(void)
 
 void test_process_info_tells_what_it_is(void)
 {
-    handle_t process = sys_process_create(NAME("sixteen letters!"));
+    handle_t process = sys_process_create(NAME("sixteen letters!"), 0);
     struct process_info info = kit_process_info(process);
     check(info.id != 0);
     check(memcmp(info.name, "sixteen letters!", NAME_BYTES) == 0);
@@ -62,7 +62,7 @@ void test_process_destroyed_ends_at_once(void)
 /* One that has ended can be asked, but not used. */
 void test_process_ended_refuses_everything_but_questions(void)
 {
-    handle_t process = sys_process_create(NAME("ended")), vas = kit_vas();
+    handle_t process = sys_process_create(NAME("ended"), 0), vas = kit_vas();
     handle_t seg = kit_seg_at(CHILD_TASK, PAGE_BYTES);
     check_eq(sys_seg_attach(process, seg, ACCESS_READ), STATUS_OK);
     check_eq(sys_object_destroy(process), STATUS_OK);
@@ -150,7 +150,7 @@ void test_process_cannot_drop_its_home(void)
 /* Never started, it goes with its last capability, and what was placed in it too. */
 void test_process_never_started_goes_with_its_last_capability(void)
 {
-    handle_t inner = sys_process_create(NAME("inner")), outer = sys_process_create(NAME("outer"));
+    handle_t inner = sys_process_create(NAME("inner"), 0), outer = sys_process_create(NAME("outer"), 0);
     handle_t seg = kit_seg(PAGE_BYTES, 0);
     check(sys_cap_place(outer, inner, RIGHT_INFO, 0) > 0);
     check(sys_cap_place(inner, seg, RIGHT_INFO, 0) > 0);
@@ -164,7 +164,7 @@ void test_process_never_started_goes_with_its_last_capability(void)
 /* A capability to itself does not keep a process, however it came there. */
 void test_process_does_not_keep_itself(void)
 {
-    handle_t process = sys_process_create(NAME("selfish"));
+    handle_t process = sys_process_create(NAME("selfish"), 0);
     check(sys_cap_place(process, process, RIGHT_INFO, 0) > 0);
     kit_drop(process);
 }
@@ -172,9 +172,9 @@ void test_process_does_not_keep_itself(void)
 /* Many, one inside the other: the kernel's stack does not grow with them. */
 void test_process_chain_of_owners_goes_at_once(void)
 {
-    handle_t last = sys_process_create(NAME("link"));
+    handle_t last = sys_process_create(NAME("link"), 0);
     for (size_t i = 0; i < test_scaled(1000); i++) {
-        handle_t next = sys_process_create(NAME("link"));
+        handle_t next = sys_process_create(NAME("link"), 0);
         require(sys_cap_place(next, last, RIGHT_INFO, 0) > 0);
         kit_drop(last);
         last = next;

@@ -3,10 +3,11 @@
 #include "objects.h"
 #include "test.h"
 
-/* Calls for which 0 means the calling thread. */
+/* Calls for which 0 means the calling thread, or its process's pool. */
 static bool use_takes_null(const struct use *use)
 {
-    return use->number == SYSCALL_thread_info || use->number == SYSCALL_thread_set_priority;
+    return use->number == SYSCALL_thread_info || use->number == SYSCALL_thread_set_priority ||
+           use->types == 1 << OBJECT_POOL;
 }
 
 /* Tries one bad handle in every place. */

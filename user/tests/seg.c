@@ -6,7 +6,7 @@
 
 void test_seg_info_tells_what_was_asked_for(void)
 {
-    handle_t seg = sys_seg_create(NAME("sixteen letters!"), PLACE_A, 3 * PAGE_BYTES, SEG_EAGER);
+    handle_t seg = sys_seg_create(NAME("sixteen letters!"), PLACE_A, 3 * PAGE_BYTES, SEG_EAGER, 0);
     struct seg_info info = kit_seg_info(seg);
     check(info.id != 0);
     check(memcmp(info.name, "sixteen letters!", NAME_BYTES) == 0);

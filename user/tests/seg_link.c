@@ -122,7 +122,7 @@ void test_link_belongs_into_one_kind_of_space(void)
 {
     handle_t vas = kit_vas(), shared = kit_seg(PAGE_BYTES, 0);
     handle_t home = kit_seg_at(CHILD_TASK, PAGE_BYTES);
-    handle_t process = sys_process_create(NAME("empty"));
+    handle_t process = sys_process_create(NAME("empty"), 0);
     check_eq(sys_seg_attach(process, shared, ACCESS_READ), STATUS_WRONG_SPACE);
     check_eq(sys_seg_attach(vas, home, ACCESS_READ), STATUS_WRONG_SPACE);
     check_eq(sys_seg_attach(process, home, ACCESS_READ), STATUS_OK);

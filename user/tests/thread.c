@@ -197,25 +197,3 @@ void test_thread_stands_in_a_view_of_its_own(void)
     }
     check_eq(sys_vas_active(), HANDLE_HOME);
 }
-
-/* A view is detached while a worker sleeps in it: it wakes at home. */
-static uint64_t body_sleep_in_view(struct worker *worker)
-{
-    if (sys_vas_switch((handle_t)worker->argument) != STATUS_OK)
-        return 1;
-    sys_thread_sleep(10 * MILLISECOND);
-    return sys_vas_active() == HANDLE_HOME ? 0 : 2;
-}
-
-void test_thread_asleep_in_a_detached_view_wakes_at_home(void)
-{
-    static struct worker worker;
-    handle_t vas = kit_vas(), view = kit_view(vas, ACCESS_READ);
-    worker = (struct worker){.argument = (uint64_t)view};
-    require(worker_start(&worker, 0, body_sleep_in_view, PRIORITY_HIGH));
-    check_eq(kit_thread_info(worker.thread).view, view);
-    check_eq(sys_vas_detach(view), STATUS_OK);
-    check_eq(kit_thread_info(worker.thread).view, HANDLE_HOME);
-    check_eq(worker_end(&worker), 0);
-    kit_drop(vas);
-}

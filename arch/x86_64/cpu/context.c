@@ -94,3 +94,35 @@ void context_set_tls(struct context *c, uint64_t base)
     else
         cpu_write_msr(MSR_FS_BASE, base);
 }
+
+/* Both have these 15 registers in one order. */
+#define COMMON_REGISTERS 15
+_Static_assert(offsetof(struct trap_frame, rdi) == (COMMON_REGISTERS - 1) * sizeof(uint64_t), "");
+_Static_assert(offsetof(struct fault_report, rdi) - offsetof(struct fault_report, r15) ==
+                   (COMMON_REGISTERS - 1) * sizeof(uint64_t),
+               "");
+
+void context_report(const struct context *c, struct fault_report *report)
+{
+    const struct trap_frame *f = &c->frame;
+    page_copy(&report->r15, &f->r15, COMMON_REGISTERS * sizeof(uint64_t));
+    report->rip = f->rip;
+    report->cs = f->cs;
+    report->rflags = f->rflags;
+    report->rsp = f->rsp;
+    report->ss = f->ss;
+}
+
+/* What user code can change by itself (SDM 1 3.4.3), but for NT: IRETQ would choke on it. */
+#define RFLAGS_USER                                                                                \
+    (RFLAGS_STATUS | RFLAGS_TF | RFLAGS_DF | RFLAGS_AC | RFLAGS_ID)
+
+void context_take_report(struct context *c, const struct fault_report *report)
+{
+    struct trap_frame *f = &c->frame;
+    page_copy(&f->r15, &report->r15, COMMON_REGISTERS * sizeof(uint64_t));
+    f->rip = report->rip;
+    f->rflags = (report->rflags & RFLAGS_USER) | RFLAGS_USER_START;
+    f->rsp = report->rsp;
+    f->vector = TRAP_REPEAT;
+}

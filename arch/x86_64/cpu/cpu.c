@@ -32,6 +32,11 @@ void cpu_wait_for_interrupt(void)
     cpu_halt_enabled();
 }
 
+void cpu_let_interrupts_in(void)
+{
+    cpu_enable_interrupts_briefly();
+}
+
 void cpu_stop(void)
 {
     for (;;) {

@@ -268,6 +268,12 @@ static inline void cpu_pause(void)
     __asm__ volatile("pause");
 }
 
+/* STI takes effect behind the next instruction (SDM 2B), so there must be one between the two. */
+static inline void cpu_enable_interrupts_briefly(void)
+{
+    __asm__ volatile("sti\n\tnop\n\tcli" : : : "memory");
+}
+
 static inline void cpu_disable_interrupts(void)
 {
     __asm__ volatile("cli" : : : "memory");

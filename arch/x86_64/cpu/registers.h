@@ -51,6 +51,8 @@
 #define APIC_BASE_ENABLED ((uint64_t)1 << 11)
 #define APIC_BASE_ADDRESS ((uint64_t)0x000ffffffffff000)
 
+/* CF PF AF ZF SF OF */
+#define RFLAGS_STATUS ((uint64_t)0x8d5)
 #define RFLAGS_ALWAYS ((uint64_t)1 << 1)
 #define RFLAGS_TF ((uint64_t)1 << 8)
 #define RFLAGS_IF ((uint64_t)1 << 9)
@@ -59,5 +61,6 @@
 #define RFLAGS_NT ((uint64_t)1 << 14)
 #define RFLAGS_RF ((uint64_t)1 << 16)
 #define RFLAGS_AC ((uint64_t)1 << 18)
+#define RFLAGS_ID ((uint64_t)1 << 21)
 
 #endif

@@ -111,8 +111,6 @@ void trap_on_own_stack(struct trap_frame *f)
 
 void syscall_leave(int64_t result)
 {
-    struct thread *thread = cpu_this()->thread;
-    if (thread != NULL)
-        context_set_result(&thread->context, result);
+    sched_result(result);
     sched_run();
 }

@@ -13,7 +13,8 @@
 
 /*
  * Makes a child of `cap` in this process, with `rights` (which `cap` must have, and GRANT) and a
- * badge. Returns its handle. Errors: NO_SLOT, NO_MEMORY, BAD_ARGUMENT (unknown rights).
+ * badge. A badge is given once: the child of a badged capability has its parent's, and asks for that
+ * or 0. Returns its handle. Errors: NO_SLOT, NO_MEMORY, BAD_ARGUMENT (unknown rights, another badge).
  */
 static inline handle_t cap_derive(handle_t cap, uint64_t rights, uint64_t badge)
 {
@@ -54,8 +55,10 @@ static inline int64_t cap_info(handle_t cap, struct cap_info *info)
 }
 
 /*
- * Ends the object itself, whoever uses it: a process, a thread, a VAS or a segment (BAD_ARGUMENT
- * for others). Every capability to it goes dead; a dead one must still be deleted. Needs DESTROY.
+ * Ends the object itself, whoever uses it: a process, a thread, a VAS, a segment, an endpoint or a
+ * pool (BAD_ARGUMENT for others). Every capability to it goes dead, and its memory is free when the
+ * call returns; a dead capability must still be deleted. Of a process or a thread stays known how it
+ * ended. With a pool ends all that is charged to it. Needs DESTROY.
  */
 static inline int64_t object_destroy(handle_t cap)
 {

@@ -18,7 +18,15 @@
 static inline handle_t process_create(const char *name)
 {
     const struct name_words words = name_words(name);
-    return sys_process_create(words.lo, words.hi);
+    return sys_process_create(words.lo, words.hi, 0);
+}
+
+/* The same, charged to a pool (vasco/pool.h), and so is all that the process makes. Needs
+ * POOL: CHARGE. */
+static inline handle_t process_create_in(handle_t pool, const char *name)
+{
+    const struct name_words words = name_words(name);
+    return sys_process_create(words.lo, words.hi, pool);
 }
 
 /* Ends this process at once, without flushing streams or running exit handlers (see exit()). */

@@ -23,7 +23,15 @@
 static inline handle_t seg_create(const char *name, uint64_t base, uint64_t nbytes, uint64_t flags)
 {
     const struct name_words words = name_words(name);
-    return sys_seg_create(words.lo, words.hi, base, nbytes, flags);
+    return sys_seg_create(words.lo, words.hi, base, nbytes, flags, 0);
+}
+
+/* The same, charged to a pool (vasco/pool.h). Needs POOL: CHARGE. */
+static inline handle_t seg_create_in(handle_t pool, const char *name, uint64_t base,
+                                     uint64_t nbytes, uint64_t flags)
+{
+    const struct name_words words = name_words(name);
+    return sys_seg_create(words.lo, words.hi, base, nbytes, flags, pool);
 }
 
 /*
@@ -47,7 +55,7 @@ static inline int64_t seg_detach(handle_t space, handle_t seg)
 /*
  * Copies `nbytes` from a segment, attached or not, at `offset` to a buffer, or from the buffer to
  * the segment; any length. Needs SEG: READ or SEG: WRITE. Returns `nbytes`. After an error the
- * pieces of 1 MiB before the failing one have been copied. Errors: BAD_ADDRESS, BAD_ARGUMENT (out
+ * pieces of 64 KiB before the failing one have been copied. Errors: BAD_ADDRESS, BAD_ARGUMENT (out
  * of the segment).
  */
 int64_t seg_read(handle_t seg, uint64_t offset, void *buffer, uint64_t nbytes);

@@ -23,7 +23,14 @@
 static inline handle_t vas_create(const char *name)
 {
     const struct name_words words = name_words(name);
-    return sys_vas_create(words.lo, words.hi);
+    return sys_vas_create(words.lo, words.hi, 0);
+}
+
+/* The same, charged to a pool (vasco/pool.h). Needs POOL: CHARGE. */
+static inline handle_t vas_create_in(handle_t pool, const char *name)
+{
+    const struct name_words words = name_words(name);
+    return sys_vas_create(words.lo, words.hi, pool);
 }
 
 /*
@@ -37,8 +44,8 @@ static inline handle_t vas_attach(handle_t process, handle_t vas, uint64_t acces
     return sys_vas_attach(process, vas, access);
 }
 
-/* Takes a view away from its process. A thread that stands in it comes home, the calling one
- * included. BAD_ARGUMENT for the home view. */
+/* Takes a view away from its process. The calling thread comes home if it stands in it; others come
+ * home with a fault (vasco/fault.h). BAD_ARGUMENT for the home view. */
 static inline int64_t vas_detach(handle_t view)
 {
     return sys_vas_detach(view);

@@ -49,6 +49,48 @@ static inline void context_set_result(struct context *c, int64_t result)
     c->frame.rax = (uint64_t)result;
 }
 
+/* A system call that was interrupted: the thread makes it once more. */
+static inline void context_repeat_call(struct context *c, struct repeat repeat)
+{
+    c->frame.rax = repeat.number;
+    c->frame.rdi = repeat.arguments[0];
+    c->frame.rsi = repeat.arguments[1];
+    c->frame.rip -= SYSCALL_BYTES;
+    c->frame.vector = TRAP_REPEAT;
+}
+
+static inline uint64_t context_rip(const struct context *c)
+{
+    return c->frame.rip;
+}
+
+/* The registers of user code, whose frame is complete; and the way back. The caller has checked that
+ * report->rip is a user address. */
+void context_report(const struct context *c, struct fault_report *report);
+void context_take_report(struct context *c, const struct fault_report *report);
+
+/* User code goes on in a function at `entry`, with an empty stack below `stack` and one argument. */
+static inline void context_upcall(struct context *c, uint64_t entry, uint64_t stack, uint64_t argument)
+{
+    c->frame.rip = entry;
+    c->frame.rsp = stack;
+    c->frame.rdi = argument;
+    c->frame.rflags = RFLAGS_USER_START;
+    c->frame.vector = TRAP_REPEAT;
+}
+
+/* The registers that a system call does not keep, as it returns them; now the frame is complete. */
+static inline void context_complete_call(struct context *c)
+{
+    struct trap_frame *f = &c->frame;
+    if (f->vector != TRAP_SYSCALL)
+        return;
+    f->rcx = f->rip;
+    f->r11 = f->rflags;
+    f->rdx = f->rsi = f->rdi = f->r8 = f->r9 = f->r10 = 0;
+    f->vector = TRAP_REPEAT;
+}
+
 /* Returns to user code in c, which must be current. Leaves the kernel stack empty. */
 _Noreturn void context_resume(const struct context *c);
 

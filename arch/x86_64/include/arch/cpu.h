@@ -29,6 +29,12 @@ struct tlb_tag {
     uint64_t generation;
 };
 
+/* The system call that the running thread makes again. */
+struct repeat {
+    uint64_t number;
+    uint64_t arguments[2];
+};
+
 struct cpu {
     struct cpu *self;
     struct trap_frame *frame; /* of the running thread: where entry code saves */
@@ -40,6 +46,9 @@ struct cpu {
     struct runqueue *runqueue;
     uint32_t resched; /* not 0: choose again before returning to user code */
     cpu_id_t id;
+    struct repeat repeat;
+    struct fault_report report; /* whose registers the running thread goes on with */
+    uint64_t step_began; /* when interrupts came in last, in cycles: of long work */
     uint64_t counters[COUNTERS];
     struct tlb_tag tags[TLB_TAGS];
     uint64_t *trap_stack;      /* &tss.rsp0: where a trap from user code pushes */
@@ -51,6 +60,9 @@ extern uint32_t cpu_count;
 
 /* Turns interrupts on, waits for one, turns them off again. On the kernel stack, from idle only. */
 void cpu_wait_for_interrupt(void);
+
+/* Lets interrupts that wait come in, then turns them off again. On the kernel stack. */
+void cpu_let_interrupts_in(void);
 
 /* Stops this CPU for ever. */
 _Noreturn void cpu_stop(void);

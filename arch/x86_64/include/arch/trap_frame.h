@@ -5,7 +5,8 @@
  * thread; entry code pushes straight into it, so nothing is ever copied (arch/x86_64/trap/entry.asm).
  *
  *   high  ss rsp rflags cs rip error   pushed by the CPU (SDM 3A 6.14.2), or the stub for error
- *         vector                       pushed by the stub; TRAP_SYSCALL for a system call
+ *         vector                       pushed by the stub; TRAP_SYSCALL for a system call,
+ *                                      TRAP_REPEAT for what the kernel filled in
  *         rdi rsi rdx rcx rax r8 r9 r10 r11
  *   low   rbx rbp r12 r13 r14 r15      what a C function keeps
  *
@@ -18,6 +19,10 @@
 #include "base/types.h"
 
 #define TRAP_SYSCALL 0x100
+#define TRAP_REPEAT 0x101 /* by the kernel's own hand: all registers are valid, as after a trap */
+
+#define SYSCALL_BYTES 2 /* 0F 05 */
+#define RFLAGS_USER_START 0x202 /* interrupts on; bit 1 is always set (SDM 1 3.4.3) */
 
 struct trap_frame {
     uint64_t r15, r14, r13, r12, rbp, rbx;
