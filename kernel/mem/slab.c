@@ -95,6 +95,11 @@ void slab_free(void *object)
         slab_close(slab);
 }
 
+uint64_t slab_object_bytes(const void *object)
+{
+    return kinds[slab_of(object)->kind].object_bytes;
+}
+
 uint64_t slab_bytes_alive(void)
 {
     return bytes_alive;

@@ -20,6 +20,9 @@ status_t must_check slab_alloc(struct pool *pool, enum slab_kind kind, void **ou
 
 void slab_free(void *object);
 
+/* What the object takes. */
+uint64_t slab_object_bytes(const void *object);
+
 /* Bytes in live objects of all pools. */
 uint64_t slab_bytes_alive(void);
 

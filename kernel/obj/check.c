@@ -195,7 +195,7 @@ void check_everything(void)
         ASSERT(o->checked == o->refs);
         ASSERT(o->refs > 0 || o->queued);
     }
-    ASSERT(pool_root.pool.limit - frame_count_free() <= pool_root.pool.charged);
+    ASSERT(pool_frames_taken() <= pool_root.pool.charged);
     frame_check();
     sched_check();
 }

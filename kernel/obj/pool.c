@@ -8,12 +8,20 @@
 
 struct pool_object pool_root;
 
+static uint64_t frames_at_boot;
+
 void pool_object_init(void)
 {
     slab_kind_init(SLAB_POOL, sizeof(struct pool_object));
     object_init(&pool_root.object, OBJECT_POOL, name_from_string("memory"), NULL);
     object_get(&pool_root.object);
-    pool_init(&pool_root.pool, frame_count_free());
+    frames_at_boot = frame_count_free();
+    pool_init(&pool_root.pool, frames_at_boot);
+}
+
+uint64_t pool_frames_taken(void)
+{
+    return frames_at_boot - frame_count_free();
 }
 
 struct object *pool_object(struct pool *pool)

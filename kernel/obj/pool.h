@@ -21,6 +21,9 @@ extern struct pool_object pool_root;
 
 void pool_object_init(void);
 
+/* Frames that have been taken since then. */
+uint64_t pool_frames_taken(void);
+
 /* A pool of nframes, without references. */
 status_t must_check pool_create(struct pool *parent, struct name name, uint64_t nframes,
                                 struct pool_object **out);

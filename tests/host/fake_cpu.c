@@ -68,6 +68,14 @@ void cpu_wait_for_interrupt(void)
     sched_tick();
 }
 
+void cpu_let_interrupts_in(void)
+{
+    if (machine.tick_steps != 0 && ++machine.nsteps % machine.tick_steps == 0) {
+        machine.now += NS_PER_TICK;
+        sched_tick();
+    }
+}
+
 void cpu_stop(void)
 {
     longjmp(machine.back, 2);
@@ -108,6 +116,23 @@ void context_init(struct context *c, void *vectors, uint64_t entry, uint64_t sta
     c->frame.rsp = stack;
     c->frame.rdi = argument;
     page_zero(vectors, context_vector_bytes());
+}
+
+void context_report(const struct context *c, struct fault_report *report)
+{
+    memcpy(&report->r15, &c->frame.r15, 15 * sizeof(uint64_t));
+    report->rip = c->frame.rip;
+    report->rflags = c->frame.rflags;
+    report->rsp = c->frame.rsp;
+}
+
+void context_take_report(struct context *c, const struct fault_report *report)
+{
+    memcpy(&c->frame.r15, &report->r15, 15 * sizeof(uint64_t));
+    c->frame.rip = report->rip;
+    c->frame.rflags = report->rflags;
+    c->frame.rsp = report->rsp;
+    c->frame.vector = TRAP_REPEAT;
 }
 
 void context_save(struct context *c)

@@ -38,6 +38,9 @@ static const struct {
     {SYSCALL_seg_write, {OBJECT_SEG}},
     {SYSCALL_seg_info, {OBJECT_SEG}},
     {SYSCALL_cap_place, {OBJECT_PROCESS}},
+    {SYSCALL_pool_info, {OBJECT_POOL}},
+    {SYSCALL_endpoint_call, {OBJECT_ENDPOINT}},
+    {SYSCALL_endpoint_receive, {OBJECT_ENDPOINT}},
 };
 
 static uint16_t wish(uint64_t number, int position)
@@ -105,6 +108,12 @@ static uint64_t random_argument(void)
     }
 }
 
+static bool makes(uint64_t number)
+{
+    return number == SYSCALL_process_create || number == SYSCALL_vas_create ||
+           number == SYSCALL_endpoint_create || number == SYSCALL_pool_create;
+}
+
 /* Arguments in the places where the commonest calls can use them. */
 static uint64_t argument_for(uint64_t number, int position)
 {
@@ -117,6 +126,14 @@ static uint64_t argument_for(uint64_t number, int position)
                                : 0;
     if (number == SYSCALL_thread_create && position > 0)
         return random_below(32);
+    if (makes(number) && position < 2)
+        return random_below(4);
+    if (number == SYSCALL_pool_create && position == 2)
+        return random_below(2000);
+    if ((makes(number) && position == 2) || (number == SYSCALL_pool_create && position == 3))
+        return random_below(3) == 0 ? random_handle(OBJECT_POOL) : 0;
+    if (number == SYSCALL_endpoint_reply || number == SYSCALL_thread_resume)
+        return position == 0 ? WORLD_BUFFER : 0;
     if (position == 0 || (position == 1 && number >= SYSCALL_vas_attach))
         return wish(number, position) == OBJECT_NONE && position == 1
                    ? WORLD_BUFFER
@@ -128,8 +145,13 @@ static uint64_t argument_for(uint64_t number, int position)
 static uint64_t random_number(void)
 {
     uint64_t number = random_below(SYSCALLS);
-    if ((number == SYSCALL_process_create || number == SYSCALL_vas_create) && random_below(4) != 0)
-        return SYSCALL_cap_info;
+    if (makes(number) && random_below(4) != 0)
+        return SYSCALL_cap_derive;
+    bool blocks = number == SYSCALL_endpoint_call || number == SYSCALL_endpoint_receive;
+    if (cpu_this()->thread->rendezvous.serves != NULL && random_below(4) == 0)
+        return SYSCALL_endpoint_reply;
+    if (blocks)
+        return random_below(10) != 0 ? (uint64_t)SYSCALL_seg_attach : number;
     bool rare = number == SYSCALL_process_exit || number == SYSCALL_thread_exit ||
                 number == SYSCALL_thread_wait || number == SYSCALL_process_wait ||
                 number == SYSCALL_object_destroy || number == SYSCALL_cap_revoke;
@@ -145,7 +167,7 @@ static int64_t random_call(void)
     if (number == SYSCALL_thread_sleep)
         a[0] = random_below(3000000);
     int64_t result = ((call_fn)syscall_handlers[number])(a[0], a[1], a[2], a[3], a[4], a[5]);
-    nsuccesses[number] += result >= 0;
+    nsuccesses[number] += result >= 0 || result <= SYSCALL_RESUME;
     if (result > 63)
         handles[random_below(NHANDLES)] = (uint64_t)result;
     return result;
@@ -155,6 +177,7 @@ static void run_round(void)
 {
     machine_start(MACHINE_RAM, MACHINE_FEATURES);
     machine.may_leak = true; /* threads may wait for each other for ever */
+    machine.tick_steps = (unsigned)random_below(5); /* long work is interrupted */
     world_start();
     for (int i = 1; i <= CALLS; i++) {
         if (world_return(random_call()) == NULL)
@@ -165,10 +188,10 @@ static void run_round(void)
         }
         if (world_return(0) == NULL)
             return;
-        if (i % 64 == 0)
-            frame_check();
+        if (i % 256 == 0)
+            check_everything();
     }
-    assert_true(pool_root.charged <= pool_root.limit);
+    assert_true(pool_root.pool.charged <= pool_root.pool.limit);
     machine_stop();
 }
 
@@ -186,7 +209,8 @@ static void test_fuzz_reaches_every_call(void **state)
     (void)state;
     for (uint64_t i = 0; i < SYSCALLS; i++) {
         bool needs_a_device =
-            i == SYSCALL_console_write || i == SYSCALL_console_read || i == SYSCALL_system_exit;
+            i == SYSCALL_console_write || i == SYSCALL_console_read || i == SYSCALL_system_exit ||
+            i == SYSCALL_debug_check;
         if (!needs_a_device && nsuccesses[i] == 0)
             fail_msg("%s never succeeded", syscall_name(i));
     }

@@ -4,7 +4,7 @@
 #include "cap/cap.h"
 #include "machine.h"
 #include "mem/frame.h"
-#include "mem/pool.h"
+#include "obj/pool.h"
 
 static struct cap_table table;
 static struct object thing; /* of a type whose end does nothing */
@@ -12,15 +12,16 @@ static struct object thing; /* of a type whose end does nothing */
 static int setup(void **state)
 {
     machine_setup(state);
-    object_init(&thing, OBJECT_SYSTEM, name_from_string("thing"));
+    object_init(&thing, OBJECT_SYSTEM, name_from_string("thing"), NULL);
     object_get(&thing);
-    cap_table_init(&table);
+    cap_table_init(&table, &pool_root.pool);
     return 0;
 }
 
 static int teardown(void **state)
 {
-    cap_table_fini(&table);
+    while (!cap_table_clear_some(&table))
+        ;
     assert_int_equal(thing.refs, 1);
     return machine_teardown(state);
 }
@@ -157,12 +158,12 @@ static void test_handle_of_a_dead_object_says_destroyed_and_can_be_deleted(void 
 static void test_table_grows_to_its_end_and_then_has_no_slot(void **state)
 {
     (void)state;
-    uint64_t charged = pool_root.charged;
+    uint64_t charged = pool_root.pool.charged;
     struct cap *last = NULL;
     for (int i = 0; i < CAP_PAGES_MAX * CAPS_PER_PAGE; i++)
         last = insert(NULL, RIGHT_INFO);
     assert_int_equal(cap_reserve(&table), STATUS_NO_SLOT);
-    assert_int_equal(pool_root.charged - charged, CAP_PAGES_MAX + 1);
+    assert_int_equal(pool_root.pool.charged - charged, CAP_PAGES_MAX + 1);
     assert_ok(look_up(last->handle));
     cap_remove(last);
     assert_ok(cap_reserve(&table));
@@ -175,12 +176,12 @@ static void test_table_growth_that_fails_changes_nothing(void **state)
 {
     (void)state;
     for (int page = 0; page < CAP_PAGES_DIRECT + 2; page++) {
-        uint64_t limit = pool_root.limit;
+        uint64_t limit = pool_root.pool.limit;
         for (uint64_t room = 0;; room++) {
             struct usage before = usage_now();
-            pool_root.limit = pool_root.charged + room;
+            pool_root.pool.limit = pool_root.pool.charged + room;
             status_t status = cap_reserve(&table);
-            pool_root.limit = limit;
+            pool_root.pool.limit = limit;
             if (status == STATUS_OK)
                 break;
             assert_int_equal(status, STATUS_NO_MEMORY);
@@ -202,7 +203,8 @@ static void test_table_end_gives_all_memory_back(void **state)
         assert_ok(cap_lookup(&table, HANDLE_OF(i, 3, 1), &cap));
         cap_remove(cap);
     }
-    cap_table_fini(&table);
+    while (!cap_table_clear_some(&table))
+        ;
     assert_usage(before);
     assert_int_equal(table.ncaps, 0);
     assert_int_equal(look_up(HANDLE_SELF), STATUS_BAD_HANDLE);

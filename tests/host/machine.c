@@ -12,9 +12,11 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "mem/frame.h"
-#include "mem/pool.h"
 #include "mem/slab.h"
+#include "obj/check.h"
 #include "obj/devices.h"
+#include "obj/endpoint.h"
+#include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/sched.h"
 #include "obj/seg.h"
@@ -78,12 +80,13 @@ void machine_start(uint64_t ram_bytes, uint64_t features)
     paddr_t first = machine_first_free();
     frame_add_range(first, (ram_bytes - first.v) >> PAGE_SHIFT);
     mmu_init(kernel_root());
-    pool_init();
+    pool_object_init();
     seg_init();
-    space_init_cache();
-    vas_init_cache();
-    view_init_cache();
-    process_init_cache();
+    space_init_kinds();
+    vas_init();
+    view_init();
+    process_init();
+    endpoint_init();
     devices_init();
     mmu_view_leave();
     sched_init_cpu();
@@ -95,7 +98,7 @@ void machine_stop(void)
 {
     for (struct thread *thread; (thread = machine_run()) != NULL;)
         process_end(thread->process, (struct ending){END_DESTROYED, 0, 0});
-    frame_check();
+    check_everything();
     if (!machine.may_leak)
         assert_usage(at_start);
 }
@@ -136,9 +139,17 @@ void machine_forget_tlb(void)
     machine.ninvpcid = 0;
 }
 
+void machine_settle(void)
+{
+    while (work_is_pending())
+        (void)work_do();
+    machine_cpu.resched &= ~(uint32_t)RESCHED_WORK;
+}
+
 struct usage usage_now(void)
 {
-    return (struct usage){frame_count_free(), pool_root.charged, slab_bytes_alive()};
+    machine_settle();
+    return (struct usage){frame_count_free(), pool_root.pool.charged, slab_bytes_alive()};
 }
 
 void assert_usage(struct usage expected)

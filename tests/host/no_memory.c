@@ -25,11 +25,11 @@ static int64_t sweep(int64_t (*operation)(void))
 {
     reserve_slots();
     struct picture before = picture_now(process, vas, seg);
-    uint64_t limit = pool_root.limit;
+    uint64_t limit = pool_root.pool.limit;
     for (uint64_t room = 0; room < ROOM_MAX; room++) {
-        pool_root.limit = pool_root.charged + room;
+        pool_root.pool.limit = pool_root.pool.charged + room;
         int64_t result = operation();
-        pool_root.limit = limit;
+        pool_root.pool.limit = limit;
         if (result >= 0)
             return result;
         assert_int_equal(result, STATUS_NO_MEMORY);
@@ -156,7 +156,7 @@ static void test_no_memory_for_a_link_changes_nothing(void **state)
     must(sys_vas_attach(HANDLE_SELF, vas, ACCESS_ALL));
     sweep(make_link);
     assert_true(nfailures >= 3);
-    world_check_space(&WORLD_OBJECT(vas, vas)->space);
+    check_space(&WORLD_OBJECT(vas, vas)->space);
     for (int i = 0; i < 150; i++) {
         must(sys_seg_detach(vas, seg));
         handle_t next = world_vas();
@@ -178,16 +178,16 @@ static void test_no_memory_for_a_slot_is_a_status(void **state)
     while (caps->free != NULL || caps->fresh < CAPS_PER_PAGE)
         must(make_child());
     struct picture before = picture_now(process, vas, seg);
-    uint64_t limit = pool_root.limit;
+    uint64_t limit = pool_root.pool.limit;
     int64_t (*const operations[])(void) = {make_child, make_vas, make_seg, make_process,
                                            make_thread};
-    pool_root.limit = pool_root.charged;
+    pool_root.pool.limit = pool_root.pool.charged;
     for (size_t i = 0; i < array_count(operations); i++) {
         assert_int_equal(operations[i](), STATUS_NO_MEMORY);
         struct picture after = picture_now(process, vas, seg);
         assert_memory_equal(&before, &after, sizeof(before));
     }
-    pool_root.limit = limit;
+    pool_root.pool.limit = limit;
     must(make_child());
 }
 
@@ -196,13 +196,13 @@ static void test_no_memory_does_not_stop_a_first_touch(void **state)
 {
     (void)state;
     handle_t promised = world_seg(0, 3 * MIB, 0);
-    pool_root.limit = pool_root.charged;
+    pool_root.pool.limit = pool_root.pool.charged;
     struct usage before = usage_now();
     for (uint64_t offset = 0; offset < 3 * MIB; offset += PAGE_SIZE) {
         uint64_t room;
         seg_page(WORLD_OBJECT(promised, seg), offset, &room);
     }
-    assert_int_equal(pool_root.charged, before.charged);
+    assert_int_equal(pool_root.pool.charged, before.charged);
     assert_ok(user_check(UPTR(WORLD_BUFFER), WORLD_BUFFER_BYTES, ACCESS_RW));
 }
 

@@ -36,7 +36,7 @@ struct picture picture_now(handle_t process, handle_t vas, handle_t seg)
     p.refs[0] = v->object.refs;
     p.refs[1] = s->object.refs;
     p.refs[2] = processes[1]->object.refs;
-    p.children = cap_count_children(world_cap(vas)) + cap_count_children(world_cap(seg));
+    p.children = cap_count_children(world_cap(vas), 100) + cap_count_children(world_cap(seg), 100);
     p.sum += table_sum(v->space.top);
     return p;
 }

@@ -20,8 +20,8 @@ status_t __wrap_frame_alloc(enum frame_order order, enum frame_kind kind, void *
                             paddr_t *out);
 void __real_frame_free(paddr_t pa);
 void __wrap_frame_free(paddr_t pa);
-void __real_slab_free(struct slab_cache *cache, void *object);
-void __wrap_slab_free(struct slab_cache *cache, void *object);
+void __real_slab_free(void *object);
+void __wrap_slab_free(void *object);
 
 void memory_poison(void *memory, uint64_t nbytes)
 {
@@ -75,9 +75,9 @@ void __wrap_frame_free(paddr_t pa)
 }
 
 /* The first word of a free object is the slab's, for its list. */
-void __wrap_slab_free(struct slab_cache *cache, void *object)
+void __wrap_slab_free(void *object)
 {
-    uint64_t nbytes = cache->object_bytes;
-    __real_slab_free(cache, object);
+    uint64_t nbytes = slab_object_bytes(object);
+    __real_slab_free(object);
     memory_poison((char *)object + sizeof(void *), nbytes - sizeof(void *));
 }

@@ -22,7 +22,7 @@ static void test_process_that_never_ran_goes_with_its_last_capability(void **sta
     must(sys_cap_place(handle, world_vas(), RIGHT_INFO, 0));
     must(sys_cap_delete(handle));
     assert_int_equal(WORLD_OBJECT(world.buffer, seg)->nlinks, 1);
-    assert_int_equal(before.charged + 2, pool_root.charged);
+    assert_int_equal(before.charged + 2, pool_root.pool.charged);
 }
 
 /* Processes of which each is held by the next alone; returns how deep the stack was when they ended. */

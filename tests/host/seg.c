@@ -23,7 +23,7 @@ static int64_t try_create(uint64_t base, uint64_t nbytes, uint64_t flags)
 static int setup_boundless(void **state)
 {
     world_setup(state);
-    pool_root.limit = UINT64_MAX / 2;
+    pool_root.pool.limit = UINT64_MAX / 2;
     return 0;
 }
 
@@ -178,7 +178,7 @@ static void test_seg_page_is_zeroed_once_and_then_stays(void **state)
     assert_ptr_equal(seg_page(seg, 33 * MIB + 100, &room), p);
     assert_int_equal(*p, 'x');
     assert_int_equal(seg->resident, 1);
-    world_check_seg(seg);
+    check_seg(seg);
 }
 
 static void test_seg_charge_covers_everything_it_can_ever_take(void **state)
@@ -189,9 +189,9 @@ static void test_seg_charge_covers_everything_it_can_ever_take(void **state)
         struct usage before = usage_now();
         struct seg *seg = create(0, sizes[i], SEG_EAGER);
         assert_int_equal(seg->resident, seg->range.npages);
-        assert_int_equal(pool_root.charged - before.charged,
+        assert_int_equal(pool_root.pool.charged - before.charged,
                          before.free_frames - frame_count_free());
-        world_check_seg(seg);
+        check_seg(seg);
     }
 }
 
@@ -204,7 +204,7 @@ static void test_seg_large_pages_are_one_block_each(void **state)
     assert_int_equal(room, 2 * MIB - 5);
     assert_int_equal(seg->resident, 3);
     assert_int_equal(seg->range.npages, 3 * 512);
-    world_check_seg(seg);
+    check_seg(seg);
 }
 
 static void test_seg_gigabyte_page_is_one_block(void **state)
@@ -218,7 +218,7 @@ static void test_seg_gigabyte_page_is_one_block(void **state)
     seg_page(seg, 5, &room);
     assert_int_equal(room, GIB - 5);
     assert_int_equal(seg->link_level, 4);
-    world_check_seg(seg);
+    check_seg(seg);
 }
 
 /* All blocks have been opened: there is memory, but none of it is in one piece. */
@@ -234,7 +234,7 @@ static void test_seg_of_large_pages_in_scattered_memory_fails_and_changes_nothin
         if (i % 100 != 0)
             frame_free(frames[i]);
     }
-    pool_root.limit -= n / 100 + 1;
+    pool_root.pool.limit -= n / 100 + 1;
     struct usage before = usage_now();
     assert_int_equal(try_create(0, 4 * MIB, SEG_PAGES_2M), STATUS_NO_MEMORY);
     assert_usage(before);

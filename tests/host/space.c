@@ -21,7 +21,7 @@ static void test_link_stores_at_most_16_entries_at_every_size(void **state)
     (void)state;
     const uint64_t sizes[] = {1,        2 * MIB,  5 * MIB,  32 * MIB, 32 * MIB + 1,
                               16 * GIB, 17 * GIB, 600 * GIB};
-    pool_root.limit = UINT64_MAX / 2;
+    pool_root.pool.limit = UINT64_MAX / 2;
     for (size_t i = 0; i < array_count(sizes); i++) {
         handle_t vas = world_vas();
         handle_t seg = world_seg(FAR_BASE, sizes[i], 0);
@@ -59,7 +59,7 @@ static void test_link_rights_are_those_of_its_entries(void **state)
         assert_int_equal(world_look(view, world_base(seg)).access, accesses[i]);
         assert_int_equal(world_look(view, world_base(seg) + 33 * MIB).access, accesses[i]);
     }
-    world_check_seg(WORLD_OBJECT(seg, seg));
+    check_seg(WORLD_OBJECT(seg, seg));
 }
 
 static void test_links_of_different_rights_share_one_subtree(void **state)
@@ -92,7 +92,7 @@ static void test_link_that_overlaps_collides_and_changes_nothing(void **state)
                   {FAR_BASE, 20 * GIB}};
     handle_t vas = world_vas();
     handle_t seg = world_seg(FAR_BASE, 4 * MIB, 0);
-    pool_root.limit = UINT64_MAX / 2;
+    pool_root.pool.limit = UINT64_MAX / 2;
     must(sys_seg_attach(vas, seg, ACCESS_RW));
     for (size_t i = 0; i < array_count(others); i++) {
         handle_t other = world_seg(others[i].base, others[i].nbytes, 0);
@@ -104,7 +104,7 @@ static void test_link_that_overlaps_collides_and_changes_nothing(void **state)
         assert_int_equal(sys_seg_attach(vas, seg, ACCESS_RW), STATUS_COLLISION);
         must(sys_seg_detach(vas, other));
         must(sys_seg_attach(vas, seg, ACCESS_RW));
-        world_check_space(&WORLD_OBJECT(vas, vas)->space);
+        check_space(&WORLD_OBJECT(vas, vas)->space);
     }
 }
 
@@ -126,7 +126,7 @@ static void test_larger_segment_takes_the_place_of_empty_tables(void **state)
     handle_t vas = world_vas();
     handle_t view = world_attach(vas);
     struct space *space = &WORLD_OBJECT(vas, vas)->space;
-    pool_root.limit = UINT64_MAX / 2;
+    pool_root.pool.limit = UINT64_MAX / 2;
     handle_t small = world_seg(FAR_BASE + 5 * GIB, 2 * MIB, 0);
     handle_t medium = world_seg(FAR_BASE + 4 * GIB, 3 * GIB, 0);
     handle_t large = world_seg(FAR_BASE, 20 * GIB, 0);
@@ -145,7 +145,7 @@ static void test_larger_segment_takes_the_place_of_empty_tables(void **state)
         assert_int_equal(space->ntables, 0);
         assert_false(world_look(view, FAR_BASE + 5 * GIB + 5).present);
         must(sys_seg_detach(vas, large));
-        world_check_space(space);
+        check_space(space);
     }
 }
 
@@ -154,7 +154,7 @@ static void test_segment_that_crosses_tables_is_linked_in_both(void **state)
     (void)state;
     handle_t vas = world_vas();
     handle_t view = world_attach(vas);
-    pool_root.limit = UINT64_MAX / 2;
+    pool_root.pool.limit = UINT64_MAX / 2;
     const struct {
         uint64_t base, nbytes;
     } cases[] = {{FAR_BASE + GIB - 6 * MIB, 20 * MIB},
@@ -162,14 +162,14 @@ static void test_segment_that_crosses_tables_is_linked_in_both(void **state)
                  {FAR_BASE + 512 * GIB - 4 * MIB, 8 * MIB}};
     for (size_t i = 0; i < array_count(cases); i++) {
         handle_t seg = world_seg(cases[i].base, cases[i].nbytes, 0);
-        uint64_t charged = pool_root.charged;
+        uint64_t charged = pool_root.pool.charged;
         must(sys_seg_attach(vas, seg, ACCESS_RX));
         for (uint64_t at = 0; at < cases[i].nbytes; at += cases[i].nbytes / 4) {
             world_touch(seg, at);
             assert_int_equal(world_look(view, cases[i].base + at).access, ACCESS_RX);
         }
-        world_check_space(&WORLD_OBJECT(vas, vas)->space);
-        assert_true(pool_root.charged - charged <= 5);
+        check_space(&WORLD_OBJECT(vas, vas)->space);
+        assert_true(pool_root.pool.charged - charged <= 5);
         must(sys_seg_detach(vas, seg));
         assert_false(world_look(view, cases[i].base + cases[i].nbytes - 1).present);
         must(sys_object_destroy(seg));

@@ -67,10 +67,10 @@ void model_check(void)
             check_view(v->view, v->process, v->vas + NPROCESSES);
     }
     for (uint32_t i = 0; i < NSPACES; i++)
-        world_check_space(model_space(i));
+        check_space(model_space(i));
     for (int i = 0; i < NSEGS; i++) {
         if (segs[i].handle != 0)
-            world_check_seg(segs[i].seg);
+            check_seg(segs[i].seg);
     }
     frame_check();
 }

@@ -173,7 +173,7 @@ static void run_init(void)
 static void test_spaces_show_what_was_linked_in_any_sequence(void **state)
 {
     (void)state;
-    pool_root.limit = UINT64_MAX / 2;
+    pool_root.pool.limit = UINT64_MAX / 2;
     memset(segs, 0, sizeof(segs));
     memset(views, 0, sizeof(views));
     processes[0] = HANDLE_SELF;

@@ -158,7 +158,7 @@ static void test_system_tells_memory_features_and_counters(void **state)
     assert_ok((status_t)sys_system_info(WORLD_BUFFER));
     read_back(&info, sizeof(info));
     assert_int_equal(info.total_frames, frame_count_total());
-    assert_int_equal(info.charged_frames, pool_root.charged);
+    assert_int_equal(info.charged_frames, pool_root.pool.charged);
     assert_int_equal(info.features, MACHINE_FEATURES);
     assert_int_equal(info.ncounters, COUNTERS);
     assert_int_equal(sys_system_counters(WORLD_BUFFER, COUNTERS + 1), STATUS_BAD_ARGUMENT);

@@ -8,7 +8,7 @@ static void test_unlink_clears_every_entry(void **state)
     handle_t vas = world_vas();
     handle_t view = world_attach(vas);
     const uint64_t sizes[] = {1, 20 * MIB, 3 * GIB};
-    pool_root.limit = UINT64_MAX / 2;
+    pool_root.pool.limit = UINT64_MAX / 2;
     for (size_t i = 0; i < array_count(sizes); i++) {
         handle_t seg = world_seg(0, sizes[i], 0);
         must(sys_seg_attach(vas, seg, ACCESS_RW));
@@ -19,7 +19,7 @@ static void test_unlink_clears_every_entry(void **state)
         for (uint64_t at = 0; at < sizes[i]; at += 2 * MIB)
             assert_false(world_look(view, world_base(seg) + at).present);
         assert_int_equal(sys_seg_detach(vas, seg), STATUS_NOT_ATTACHED);
-        world_check_space(&WORLD_OBJECT(vas, vas)->space);
+        check_space(&WORLD_OBJECT(vas, vas)->space);
         must(sys_object_destroy(seg));
     }
 }
@@ -64,7 +64,7 @@ static void test_empty_tables_that_are_removed_are_flushed_before_they_are_freed
 {
     (void)state;
     handle_t vas = world_vas();
-    pool_root.limit = UINT64_MAX / 2;
+    pool_root.pool.limit = UINT64_MAX / 2;
     handle_t small = world_seg(FAR_BASE, 2 * MIB, 0);
     handle_t large = world_seg(FAR_BASE, 3 * GIB, 0);
     must(sys_vas_switch(world_attach(vas)));

@@ -37,7 +37,7 @@ static void test_view_narrows_what_links_allow(void **state)
     handle_t vas = world_vas();
     handle_t rw = world_seg(FAR_BASE, PAGE_SIZE, SEG_EAGER);
     handle_t rx = world_seg(FAR_BASE + 2 * MIB, PAGE_SIZE, SEG_EAGER);
-    pool_root.limit = UINT64_MAX / 2;
+    pool_root.pool.limit = UINT64_MAX / 2;
     handle_t large = world_seg(FAR_BASE + 512 * GIB, 20 * GIB, 0);
     must(sys_seg_attach(vas, rw, ACCESS_RW));
     const uint64_t accesses[] = {ACCESS_READ, ACCESS_RW, ACCESS_RX, ACCESS_ALL};
@@ -55,7 +55,7 @@ static void test_view_narrows_what_links_allow(void **state)
         assert_int_equal(world_look(views[i], WORLD_BUFFER).access,
                          world_look(HANDLE_HOME, WORLD_BUFFER).access);
     }
-    world_check_space(&WORLD_OBJECT(vas, vas)->space);
+    check_space(&WORLD_OBJECT(vas, vas)->space);
 }
 
 static void test_home_entries_stay_out_of_the_vas(void **state)

@@ -11,9 +11,9 @@ struct world world;
 
 void world_start(void)
 {
-    struct thread_spec spec = {.entry = 0x400000, .stack = 0x800000, .priority = PRIORITY_DEFAULT};
+    struct thread_spec spec = {.entry = WORLD_ENTRY, .stack = 0x800000, .priority = PRIORITY_DEFAULT};
     struct thread *thread;
-    assert_ok(process_create(&pool_root, (struct name){"init"}, &world.init));
+    assert_ok(process_create(&pool_root.pool, (struct name){"init"}, &world.init));
     assert_ok(thread_create(world.init, spec, &thread));
     world.thread = machine_run();
     assert_ptr_equal(world.thread, thread);
@@ -32,17 +32,31 @@ int64_t must(int64_t result)
 {
     if (result < 0)
         fail_msg("%s", status_text((status_t)result));
+    machine_settle();
     return result;
+}
+
+/* A system call that was interrupted, as the CPU makes it again. */
+static int64_t make_again(struct trap_frame *frame)
+{
+    int64_t (*const handler)(uint64_t, uint64_t) =
+        (int64_t(*)(uint64_t, uint64_t))syscall_handlers[frame->rax];
+    frame->rip += SYSCALL_BYTES;
+    frame->vector = TRAP_SYSCALL;
+    return handler(frame->rdi, frame->rsi);
 }
 
 struct thread *world_return(int64_t result)
 {
     struct cpu *cpu = cpu_this();
-    if (!cpu->resched)
-        return cpu->thread;
-    if (cpu->thread != NULL)
-        context_set_result(&cpu->thread->context, result);
-    return machine_run();
+    while (cpu->resched) {
+        sched_result(result);
+        struct thread *thread = machine_run();
+        if (thread == NULL || thread->context.frame.rip != WORLD_ENTRY - SYSCALL_BYTES)
+            return thread;
+        result = make_again(&thread->context.frame);
+    }
+    return cpu->thread;
 }
 
 handle_t world_vas(void)
@@ -62,7 +76,7 @@ handle_t world_process(void)
 
 handle_t world_thread(handle_t process, uint32_t priority)
 {
-    return must(sys_thread_create(process, 0x400000, 0x800000, 0, 0, priority));
+    return must(sys_thread_create(process, WORLD_ENTRY, 0x800000, 0, 0, priority));
 }
 
 struct process *world_enter(handle_t *out)

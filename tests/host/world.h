@@ -10,6 +10,8 @@
 #include "abi/objects.h"
 #include "cap/cap.h"
 #include "machine.h"
+#include "obj/check.h"
+#include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/seg.h"
 #include "obj/thread.h"
@@ -19,6 +21,7 @@
 
 #define WORLD_BUFFER 0x10000000 /* init's memory, read-write */
 #define WORLD_BUFFER_BYTES MIB
+#define WORLD_ENTRY 0x400000 /* of every thread */
 #define FAR_BASE (VAS_BASE + 512 * GIB) /* an explicit base that starts every kind of granule */
 
 #define ACCESS_RW (ACCESS_READ | ACCESS_WRITE)
@@ -80,9 +83,5 @@ struct mapping cpu_walk(paddr_t root, uint64_t va);
 
 /* The same from the root of one of init's views. */
 struct mapping world_look(handle_t view, uint64_t va);
-
-/* Checks S2, P1 to P3 and the counts of entries over all that these spaces and segments own. */
-void world_check_space(const struct space *space);
-void world_check_seg(struct seg *seg);
 
 #endif
