@@ -56,6 +56,12 @@ struct name {
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* A function that is kept out of the way of its callers' common case. */
+#define rarely __attribute__((noinline, cold))
+
+/* A piece of a path on which every instruction counts. */
+#define inlined inline __attribute__((always_inline))
+
 static inline uint64_t align_up(uint64_t x, uint64_t alignment)
 {
     return (x + alignment - 1) & ~(alignment - 1);

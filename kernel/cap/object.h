@@ -27,8 +27,8 @@ struct object {
     uint32_t refs;
     uint16_t type; /* enum object_type */
     bool dead;
-    bool queued; /* to be cleared: obj/work.c */
-    uint32_t checked; /* references found by obj/check.c */
+    bool queued;              /* to be cleared: obj/work.c */
+    uint32_t checked;         /* references found by obj/check.c */
     struct name name;         /* for messages */
     struct cap *caps;         /* those without a parent; siblings */
     struct pool *pool;        /* that its memory is charged to; null: not a member of any */

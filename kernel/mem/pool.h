@@ -27,11 +27,11 @@ enum slab_kind {
 };
 
 struct pool {
-    uint64_t limit;   /* 4 KiB frames */
-    uint64_t charged; /* promised, whether taken yet or not */
-    bool closed;      /* promises nothing more */
+    uint64_t limit;                /* 4 KiB frames */
+    uint64_t charged;              /* promised, whether taken yet or not */
+    bool closed;                   /* promises nothing more */
     struct list slabs[SLAB_KINDS]; /* those with room; mem/slab.c's */
-    struct list members; /* objects that are charged to it; of the floors above */
+    struct list members;           /* objects that are charged to it; of the floors above */
 };
 
 /* An empty pool. */

@@ -34,8 +34,7 @@ static struct object *next_object(struct object *o)
     return o->pool == NULL ? NULL : list_item(o->in_pool.next, struct object, in_pool);
 }
 
-#define for_each_object(o)                                                                         \
-    for (struct object *o = &pool_root.object; o != NULL; o = next_object(o))
+#define for_each_object(o) for (struct object *o = &pool_root.object; o != NULL; o = next_object(o))
 
 /* --- capabilities --------------------------------------------------------------------------- */
 
@@ -45,8 +44,7 @@ static void check_siblings(const struct cap *cap)
     const struct cap *first = parent != NULL ? parent->children : cap->object->caps;
     ASSERT(cap->prev == NULL ? first == cap : cap->prev->next == cap);
     ASSERT(cap->next == NULL || (cap->next->prev == cap && cap->next->parent == parent));
-    ASSERT(cap->children == NULL ||
-           (cap->children->parent == cap && cap->children->prev == NULL));
+    ASSERT(cap->children == NULL || (cap->children->parent == cap && cap->children->prev == NULL));
     if (parent == NULL || parent->object != cap->object)
         return;
     uint64_t mask = parent->rights & CAP_RIGHTS;
@@ -186,12 +184,11 @@ static void count_held_by(struct object *o)
 
 void check_everything(void)
 {
-    for_each_object(o)
-        o->checked = 0;
+    for_each_object(o) o->checked = 0;
     pool_root.object.checked = 1;
+    for_each_object(o) count_held_by(o);
     for_each_object(o)
-        count_held_by(o);
-    for_each_object(o) {
+    {
         ASSERT(o->checked == o->refs);
         ASSERT(o->refs > 0 || o->queued);
     }

@@ -26,8 +26,7 @@ static void check_link(const struct space *space, const struct link *link)
     for (uint32_t i = 0; i < seg->ngranules; i++) {
         int at;
         uint64_t va = seg->range.base.v + i * level_bytes(seg->link_level);
-        const pte_t *entry =
-            pt_walk(space->top, PT_ROOT_LEVEL, VADDR(va), seg->link_level, &at);
+        const pte_t *entry = pt_walk(space->top, PT_ROOT_LEVEL, VADDR(va), seg->link_level, &at);
         ASSERT(at == seg->link_level && pte_paddr(*entry).v == seg->tables[i].v);
         ASSERT(pte_access(*entry) == link->access);
     }

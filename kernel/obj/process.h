@@ -36,8 +36,8 @@ struct process {
     struct list waiters; /* struct thread, node */
     uint32_t nviews;
     uint32_t nthreads;
-    bool started; /* it has had a thread */
-    bool cleared; /* it has ended, and given everything back */
+    bool started;   /* it has had a thread */
+    bool cleared;   /* it has ended, and given everything back */
     uint64_t epoch; /* raised when a view goes, and at the end: its threads look around then */
     struct ending ending;
 };

@@ -72,7 +72,7 @@ static void dequeue(struct runqueue *rq, struct thread *thread)
 
 static uint32_t highest(uint32_t ready)
 {
-    return 31 - (uint32_t)__builtin_clz(ready);
+    return 31 ^ (uint32_t)__builtin_clz(ready);
 }
 
 void sched_ready(struct thread *thread)
@@ -189,17 +189,20 @@ void sched_tick(void)
     sched_yield();
 }
 
-static struct thread *take_highest(struct runqueue *rq)
+static inlined struct thread *take_highest(struct runqueue *rq)
 {
     uint32_t priority = highest(rq->ready);
-    struct thread *thread = list_item(list_first(&rq->queues[priority]), struct thread, node);
-    dequeue(rq, thread);
-    return thread;
+    struct list *queue = &rq->queues[priority];
+    struct list *node = list_first(queue);
+    list_remove(node);
+    if (list_is_empty(queue))
+        rq->ready &= ~((uint32_t)1 << priority);
+    return list_item(node, struct thread, node);
 }
 
 /* Leaves the CPU without a thread until one is ready. No user addresses are loaded meanwhile, so that
  * nothing keeps a view from ending. */
-static void idle(struct cpu *cpu)
+static rarely void idle(struct cpu *cpu)
 {
     cpu->thread = NULL;
     mmu_view_leave();
@@ -209,20 +212,14 @@ static void idle(struct cpu *cpu)
 
 static void leave(struct cpu *cpu, struct thread *thread)
 {
-    if (unlikely(thread->process == NULL))
-        return; /* the sweeper has nothing to keep */
-    thread_stood(thread, view_of_mmu(cpu->view));
+    thread->view = view_of_mmu(cpu->view);
+    thread->stands = thread->view->handle;
     context_save(&thread->context);
 }
 
-/* False if the thread turns out to have ended. */
-static bool enter(struct cpu *cpu, struct thread *thread)
+static inlined void enter(struct cpu *cpu, struct thread *thread)
 {
     thread->state = THREAD_RUNNING;
-    if (unlikely(thread->epoch != thread->process->epoch) && !thread_look_around(thread)) {
-        cpu->runqueue->ended_priority = thread->priority;
-        return false;
-    }
     cpu->thread = thread;
     cpu->caps = &thread->process->caps;
     context_make_current(&thread->context);
@@ -230,12 +227,21 @@ static bool enter(struct cpu *cpu, struct thread *thread)
     if (&thread->view->mmu != cpu->view)
         mmu_view_load(&thread->view->mmu);
     cpu_count_event(COUNTER_THREAD_SWITCHES);
-    if (likely(thread->notes == 0))
-        return true;
-    bool lost = (thread->notes & THREAD_LOST) != 0;
-    thread->notes = 0;
-    if (lost)
+}
+
+/* Something has happened to the process since the thread ran last: its end, or that of a view. */
+static rarely bool enter_otherwise(struct cpu *cpu, struct thread *thread)
+{
+    cpu->thread = NULL;
+    if (!thread_look_around(thread)) {
+        cpu->runqueue->ended_priority = thread->priority;
+        return false;
+    }
+    enter(cpu, thread);
+    if (thread->notes & THREAD_LOST) {
+        thread->notes = 0;
         fault_view_lost(thread->lost);
+    }
     return cpu->thread == thread;
 }
 
@@ -276,13 +282,12 @@ int64_t sched_resume(const struct fault_report *report)
     return SYSCALL_RESUME;
 }
 
-void sched_result(int64_t result)
+static inlined void take_result(struct cpu *cpu, int64_t result)
 {
-    struct cpu *cpu = cpu_this();
     if (unlikely(cpu->thread == NULL))
         return;
     struct context *context = &cpu->thread->context;
-    if (likely(result > SYSCALL_RESUME))
+    if (likely(result > SYSCALL_AGAIN))
         context_set_result(context, result);
     else if (result == SYSCALL_AGAIN)
         context_repeat_call(context, cpu->repeat);
@@ -307,7 +312,7 @@ static void sweep_for(struct cpu *cpu, uint32_t priority)
 
 /* The call that ends now has queued work. It is done at once, unless somebody else should run first: then
  * the sweeper does it, at the priority of the thread, and the thread waits. */
-static void clear_up(struct cpu *cpu)
+static rarely void clear_up(struct cpu *cpu)
 {
     struct runqueue *rq = cpu->runqueue;
     struct thread *thread = cpu->thread;
@@ -320,22 +325,32 @@ static void clear_up(struct cpu *cpu)
         return;
     if (thread->state == THREAD_READY)
         dequeue(rq, thread);
-    thread->notes |= THREAD_CLEARS;
     sched_block(thread);
     list_push_back(&rq->clearing, &thread->node);
 }
 
-static void sweep(struct cpu *cpu, struct thread *sweeper)
+/* The sweeper's turn. */
+static rarely void sweep(struct cpu *cpu)
 {
-    struct list *clearing = &cpu->runqueue->clearing;
-    cpu->thread = sweeper;
-    sweeper->state = THREAD_RUNNING;
-    if (!work_do())
-        return;
-    sweeper->state = THREAD_BLOCKED;
+    struct runqueue *rq = cpu->runqueue;
+    cpu->thread = &rq->sweeper;
+    rq->sweeper.state = THREAD_RUNNING;
+    bool done = work_do();
     cpu->thread = NULL;
-    while (!list_is_empty(clearing))
-        wake(list_item(list_first(clearing), struct thread, node));
+    cpu->resched = 0;
+    if (!done && rq->sweeper.state == THREAD_RUNNING)
+        enqueue_first(rq, &rq->sweeper);
+    if (!done)
+        return;
+    sched_remove(&rq->sweeper);
+    rq->sweeper.state = THREAD_BLOCKED;
+    while (!list_is_empty(&rq->clearing)) {
+        struct thread *thread = list_item(list_first(&rq->clearing), struct thread, node);
+        thread->notes |= THREAD_CLEARS;
+        if (thread->epoch == thread->process->epoch || thread_look_around(thread))
+            wake(thread);
+        thread->notes = 0;
+    }
 }
 
 static void check_queue(const struct runqueue *rq, uint32_t priority)
@@ -368,14 +383,9 @@ void sched_check(void)
 
 /* --- choosing ------------------------------------------------------------------------------- */
 
-static bool is_sweeper(const struct cpu *cpu, const struct thread *thread)
-{
-    return thread == &cpu->runqueue->sweeper;
-}
-
 /* Makes the next thread current. False if it has to be chosen again: it turned out to have ended, or was
  * the sweeper. */
-static bool choose(struct cpu *cpu)
+static inlined bool choose(struct cpu *cpu)
 {
     struct runqueue *rq = cpu->runqueue;
     struct thread *before = cpu->thread;
@@ -389,28 +399,45 @@ static bool choose(struct cpu *cpu)
     }
     cpu->resched = 0;
     struct thread *next = take_highest(rq);
-    if (next == before && likely(!is_sweeper(cpu, next))) {
+    if (next == before) {
         next->state = THREAD_RUNNING;
         return true;
     }
     if (before != NULL)
         leave(cpu, before);
-    cpu->thread = NULL;
-    if (likely(!is_sweeper(cpu, next)))
-        return enter(cpu, next);
-    sweep(cpu, next);
-    cpu->resched = 0;
-    return false;
+    if (unlikely(next == &rq->sweeper)) {
+        sweep(cpu);
+        return false;
+    }
+    if (unlikely(next->epoch != next->process->epoch))
+        return enter_otherwise(cpu, next);
+    enter(cpu, next);
+    return true;
+}
+
+/* Clears what has ended, then chooses. */
+static inlined bool settle(struct cpu *cpu)
+{
+    if (unlikely(cpu->resched & RESCHED_WORK)) {
+        cpu->resched = 0;
+        clear_up(cpu);
+    }
+    return choose(cpu);
 }
 
 void sched_run(void)
 {
     struct cpu *cpu = cpu_this();
-    do {
-        if (unlikely(cpu->resched & RESCHED_WORK)) {
-            cpu->resched = 0;
-            clear_up(cpu);
-        }
-    } while (unlikely(!choose(cpu)));
+    while (!settle(cpu))
+        continue;
+    context_resume(&cpu->thread->context);
+}
+
+void sched_return(int64_t result)
+{
+    struct cpu *cpu = cpu_this();
+    take_result(cpu, result);
+    if (unlikely(!settle(cpu)))
+        sched_run();
     context_resume(&cpu->thread->context);
 }

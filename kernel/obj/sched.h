@@ -34,7 +34,7 @@ void sched_wake(struct thread *thread, int64_t result);
 void sched_wake_all(struct list *waiters, int64_t result);
 
 /* The running thread's call is to be made again: it returns this, with what sched_again left. */
-#define SYSCALL_AGAIN INT64_MIN
+#define SYSCALL_AGAIN (-0x10000)
 
 /*
  * Long work in system calls: between two steps of it interrupts come in. If sched_step then says that
@@ -45,8 +45,8 @@ void sched_step_begin(void);
 bool must_check sched_step(void);
 int64_t sched_again(uint64_t number, uint64_t a, uint64_t b);
 
-/* The running thread's call returns to these registers; what it returns itself is for sched_result. */
-#define SYSCALL_RESUME (INT64_MIN + 1)
+/* The running thread's call returns to these registers; what it returns itself is for sched_return. */
+#define SYSCALL_RESUME (-0x10001)
 int64_t sched_resume(const struct fault_report *report);
 
 /* Takes a thread out of whatever queue it is in; a running one is no longer current. */
@@ -66,10 +66,11 @@ void sched_tick(void);
 /* Checks R1 and R2, and the order of the sleepers. For tests. */
 void sched_check(void);
 
-/* What the system call returns that the running thread has just made, unless it has ended. */
-void sched_result(int64_t result);
-
-/* Chooses the next thread and returns to it, or idles until there is one. */
+/* Clears what has ended, chooses the next thread and returns to it, or idles until there is one. */
 _Noreturn void sched_run(void);
+
+/* The same at the end of a system call: with its result for the thread that made it, unless it has
+ * ended. */
+_Noreturn void sched_return(int64_t result);
 
 #endif

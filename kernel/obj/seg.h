@@ -46,9 +46,9 @@ struct seg {
     bool borrowed;      /* its pages are not from the allocator (the archive) */
     uint32_t ngranules;
     uint32_t nlinks;
-    uint64_t resident; /* pages of page_level that are filled */
-    uint64_t charged;  /* frames */
-    uint64_t freed;    /* its memory up to this offset is gone */
+    uint64_t resident;  /* pages of page_level that are filled */
+    uint64_t charged;   /* frames */
+    uint64_t freed;     /* its memory up to this offset is gone */
     struct list links;  /* struct link, in_seg */
     struct list in_all; /* all segments, for diagnosis */
     paddr_t tables[SEG_GRANULES_MAX];

@@ -64,7 +64,7 @@ struct thread {
     struct list in_process;
     struct list waiters;
     struct ending ending;
-    handle_t lost; /* with THREAD_LOST: that view */
+    handle_t lost;  /* with THREAD_LOST: that view */
     uint32_t notes; /* THREAD_CLEARS, ...: for when it runs next */
     struct fault_handler handler;
     struct rendezvous rendezvous; /* obj/endpoint.c */
@@ -97,8 +97,8 @@ void thread_free(struct thread *thread);
 /* The view in which a thread that has not ended stands, running or not. */
 struct view *thread_view(const struct thread *thread);
 
-/* A thread that is not current leaves its view or enters it: see `view`. */
-static inline void thread_stood(struct thread *thread, struct view *view)
+/* A thread that is not current stands in this view. */
+static inline void thread_stand_in(struct thread *thread, struct view *view)
 {
     thread->view = view;
     thread->stands = view->handle;

@@ -3,9 +3,9 @@
 
 #include "base/string.h"
 #include "obj/sched.h"
+#include "obj/user_mem.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
-#include "obj/user_mem.h"
 
 /* Any live capability that has these rights. */
 static status_t decode_any(handle_t handle, uint64_t rights, struct cap **out)

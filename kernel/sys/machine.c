@@ -9,9 +9,9 @@
 #include "mem/slab.h"
 #include "obj/check.h"
 #include "obj/pool.h"
+#include "obj/user_mem.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
-#include "obj/user_mem.h"
 
 #define CONSOLE_BYTES_MAX 4096
 

@@ -2,13 +2,14 @@
 #include "obj/pool.h"
 
 #include "base/string.h"
+#include "obj/user_mem.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
-#include "obj/user_mem.h"
 
 #define POOL_RIGHTS (RIGHT_POOL_CHARGE | RIGHT_INFO | RIGHT_GRANT | RIGHT_REVOKE | RIGHT_DESTROY)
 
-int64_t sys_pool_create(uint64_t name_lo, uint64_t name_hi, uint64_t nframes, handle_t parent_handle)
+int64_t sys_pool_create(uint64_t name_lo, uint64_t name_hi, uint64_t nframes,
+                        handle_t parent_handle)
 {
     struct pool_object *pool;
     struct pool *parent;

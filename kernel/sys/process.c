@@ -2,9 +2,9 @@
 #include "obj/process.h"
 
 #include "base/string.h"
+#include "obj/user_mem.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
-#include "obj/user_mem.h"
 
 #define PROCESS_RIGHTS                                                                             \
     (RIGHT_PROCESS_LINK | RIGHT_PROCESS_VIEW | RIGHT_PROCESS_THREAD | RIGHT_PROCESS_PLACE |        \

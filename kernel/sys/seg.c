@@ -6,9 +6,9 @@
 
 #include "base/string.h"
 #include "obj/link.h"
+#include "obj/user_mem.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
-#include "obj/user_mem.h"
 
 #define SEG_RIGHTS                                                                                 \
     (RIGHT_SEG_READ | RIGHT_SEG_WRITE | RIGHT_SEG_EXECUTE | RIGHT_INFO | RIGHT_GRANT |             \

@@ -6,9 +6,9 @@
 #include <arch/layout.h>
 
 #include "obj/sched.h"
+#include "obj/user_mem.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
-#include "obj/user_mem.h"
 
 #define THREAD_RIGHTS                                                                              \
     (RIGHT_THREAD_WAIT | RIGHT_THREAD_CONTROL | RIGHT_INFO | RIGHT_GRANT | RIGHT_REVOKE |          \
@@ -96,12 +96,17 @@ int64_t sys_thread_set_priority(handle_t thread, uint64_t priority)
     return STATUS_OK;
 }
 
-int64_t sys_thread_set_handler(uint64_t entry, uint64_t stack)
+static status_t set_handler(uint64_t entry, uint64_t stack)
 {
     if (entry >= USER_END || stack > USER_END)
         return STATUS_BAD_ADDRESS;
     cpu_this()->thread->handler = (struct fault_handler){entry, stack};
     return STATUS_OK;
+}
+
+int64_t sys_thread_set_handler(uint64_t entry, uint64_t stack)
+{
+    return set_handler(entry, stack);
 }
 
 int64_t sys_thread_resume(uint64_t report_address, uint64_t entry, uint64_t stack)
@@ -110,7 +115,7 @@ int64_t sys_thread_resume(uint64_t report_address, uint64_t entry, uint64_t stac
     TRY(user_read(&report, UPTR(report_address), sizeof(report)));
     if (report.rip >= USER_END)
         return STATUS_BAD_ADDRESS;
-    TRY(sys_thread_set_handler(entry, stack));
+    TRY(set_handler(entry, stack));
     return sched_resume(&report);
 }
 

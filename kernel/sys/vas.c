@@ -4,9 +4,9 @@
 #include <arch/mmu.h>
 
 #include "base/string.h"
+#include "obj/user_mem.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
-#include "obj/user_mem.h"
 
 #define VAS_RIGHTS                                                                                 \
     (RIGHT_VAS_READ | RIGHT_VAS_WRITE | RIGHT_VAS_EXECUTE | RIGHT_VAS_LINK | RIGHT_VAS_VIEW |      \

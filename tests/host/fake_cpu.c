@@ -145,11 +145,6 @@ void context_load(const struct context *c)
     (void)c;
 }
 
-void context_make_current(struct context *c)
-{
-    cpu_this()->frame = &c->frame;
-}
-
 void context_set_tls(struct context *c, uint64_t base)
 {
     c->fs_base = base;

@@ -176,7 +176,7 @@ static int64_t random_call(void)
 static void run_round(void)
 {
     machine_start(MACHINE_RAM, MACHINE_FEATURES);
-    machine.may_leak = true; /* threads may wait for each other for ever */
+    machine.may_leak = true;                        /* threads may wait for each other for ever */
     machine.tick_steps = (unsigned)random_below(5); /* long work is interrupted */
     world_start();
     for (int i = 1; i <= CALLS; i++) {
@@ -208,9 +208,8 @@ static void test_fuzz_reaches_every_call(void **state)
 {
     (void)state;
     for (uint64_t i = 0; i < SYSCALLS; i++) {
-        bool needs_a_device =
-            i == SYSCALL_console_write || i == SYSCALL_console_read || i == SYSCALL_system_exit ||
-            i == SYSCALL_debug_check;
+        bool needs_a_device = i == SYSCALL_console_write || i == SYSCALL_console_read ||
+                              i == SYSCALL_system_exit || i == SYSCALL_debug_check;
         if (!needs_a_device && nsuccesses[i] == 0)
             fail_msg("%s never succeeded", syscall_name(i));
     }

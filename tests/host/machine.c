@@ -29,6 +29,7 @@
 struct machine machine;
 char *machine_ram;
 struct cpu machine_cpu;
+static uint64_t trap_stack; /* stands for tss.rsp0 */
 struct cpu *cpus[CPUS_MAX] = {&machine_cpu};
 uint32_t cpu_count = 1;
 uint64_t features_in_use;
@@ -57,7 +58,7 @@ void machine_start_bare(uint64_t ram_bytes)
 {
     ram_map(ram_bytes);
     machine = (struct machine){.ram_bytes = ram_bytes};
-    machine_cpu = (struct cpu){.self = &machine_cpu};
+    machine_cpu = (struct cpu){.self = &machine_cpu, .trap_stack = &trap_stack};
     tlb_model_reset();
     log_set_sink(console_put);
     memory_unpoison(machine_ram, machine_first_free().v);
@@ -124,6 +125,19 @@ struct thread *machine_run(void)
     switch (setjmp(machine.back)) {
     case 0:
         sched_run();
+    case 1:
+        return machine_cpu.thread;
+    default:
+        return NULL;
+    }
+}
+
+struct thread *machine_return(int64_t result)
+{
+    machine.nidle = 0;
+    switch (setjmp(machine.back)) {
+    case 0:
+        sched_return(result);
     case 1:
         return machine_cpu.thread;
     default:

@@ -37,11 +37,12 @@ struct machine {
     uint64_t *raise_at_cr3; /* raised once by the next load of CR3, as another CPU might */
     uint64_t free_at_flush; /* free frames when the TLB was last told to drop something */
     uint64_t now;           /* the clock, in nanoseconds */
-    unsigned tick_steps; /* if not 0: a timer tick comes in after so many steps of long work, each time */
+    unsigned
+        tick_steps; /* if not 0: a timer tick comes in after so many steps of long work, each time */
     unsigned nsteps;
-    unsigned nidle;         /* ticks for which the CPU has idled */
-    const char *input;      /* what is typed on the console */
-    char output[1024];      /* what was written to it, or to the log: the last of it */
+    unsigned nidle;    /* ticks for which the CPU has idled */
+    const char *input; /* what is typed on the console */
+    char output[1024]; /* what was written to it, or to the log: the last of it */
     size_t noutput;
     uint64_t stop_code;    /* of power_stop */
     uintptr_t stack_least; /* the deepest that the stack was when a frame was freed */
@@ -76,6 +77,9 @@ int machine_teardown(void **state);
 
 /* Lets the scheduler choose: the thread that it returns to, or null if it would idle for ever. */
 struct thread *machine_run(void);
+
+/* The same at the end of a system call with this result. */
+struct thread *machine_return(int64_t result);
 
 /* Clears what has ended, as the way back to user code does. */
 void machine_settle(void);

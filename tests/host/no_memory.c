@@ -5,8 +5,8 @@
 #include "mem/frame.h"
 #include "obj/link.h"
 #include "obj/sched.h"
-#include "picture.h"
 #include "obj/user_mem.h"
+#include "picture.h"
 #include "world.h"
 
 #define ROOM_MAX 40000 /* frames; no operation here needs more */

@@ -11,7 +11,8 @@ struct world world;
 
 void world_start(void)
 {
-    struct thread_spec spec = {.entry = WORLD_ENTRY, .stack = 0x800000, .priority = PRIORITY_DEFAULT};
+    struct thread_spec spec = {
+        .entry = WORLD_ENTRY, .stack = 0x800000, .priority = PRIORITY_DEFAULT};
     struct thread *thread;
     assert_ok(process_create(&pool_root.pool, (struct name){"init"}, &world.init));
     assert_ok(thread_create(world.init, spec, &thread));
@@ -50,8 +51,7 @@ struct thread *world_return(int64_t result)
 {
     struct cpu *cpu = cpu_this();
     while (cpu->resched) {
-        sched_result(result);
-        struct thread *thread = machine_run();
+        struct thread *thread = machine_return(result);
         if (thread == NULL || thread->context.frame.rip != WORLD_ENTRY - SYSCALL_BYTES)
             return thread;
         result = make_again(&thread->context.frame);

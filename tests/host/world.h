@@ -21,7 +21,7 @@
 
 #define WORLD_BUFFER 0x10000000 /* init's memory, read-write */
 #define WORLD_BUFFER_BYTES MIB
-#define WORLD_ENTRY 0x400000 /* of every thread */
+#define WORLD_ENTRY 0x400000            /* of every thread */
 #define FAR_BASE (VAS_BASE + 512 * GIB) /* an explicit base that starts every kind of granule */
 
 #define ACCESS_RW (ACCESS_READ | ACCESS_WRITE)

@@ -95,5 +95,5 @@ void test_crime_running_in_a_destroyed_segment_faults(void)
     test_expect_log(
         "process 'child' .*: execution of 0x.* refused: no segment there in VAS 'ground'");
     check_eq(sys_object_destroy(guest.seg), STATUS_OK);
-    guest_check_faulted(&guest);
+    guest_check_ended(&guest, END_FAULT, 14);
 }

@@ -150,7 +150,8 @@ void test_process_cannot_drop_its_home(void)
 /* Never started, it goes with its last capability, and what was placed in it too. */
 void test_process_never_started_goes_with_its_last_capability(void)
 {
-    handle_t inner = sys_process_create(NAME("inner"), 0), outer = sys_process_create(NAME("outer"), 0);
+    handle_t inner = sys_process_create(NAME("inner"), 0),
+             outer = sys_process_create(NAME("outer"), 0);
     handle_t seg = kit_seg(PAGE_BYTES, 0);
     check(sys_cap_place(outer, inner, RIGHT_INFO, 0) > 0);
     check(sys_cap_place(inner, seg, RIGHT_INFO, 0) > 0);

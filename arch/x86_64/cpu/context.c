@@ -79,13 +79,6 @@ void context_load(const struct context *c)
         cpu_fxrstor(c->vectors);
 }
 
-void context_make_current(struct context *c)
-{
-    struct cpu *cpu = cpu_this();
-    cpu->frame = &c->frame;
-    *cpu->trap_stack = (uint64_t)(&c->frame + 1);
-}
-
 void context_set_tls(struct context *c, uint64_t base)
 {
     c->fs_base = base;
@@ -114,8 +107,7 @@ void context_report(const struct context *c, struct fault_report *report)
 }
 
 /* What user code can change by itself (SDM 1 3.4.3), but for NT: IRETQ would choke on it. */
-#define RFLAGS_USER                                                                                \
-    (RFLAGS_STATUS | RFLAGS_TF | RFLAGS_DF | RFLAGS_AC | RFLAGS_ID)
+#define RFLAGS_USER (RFLAGS_STATUS | RFLAGS_TF | RFLAGS_DF | RFLAGS_AC | RFLAGS_ID)
 
 void context_take_report(struct context *c, const struct fault_report *report)
 {

@@ -18,7 +18,7 @@ bits 64
 default rel
 
 extern syscall_handlers
-extern syscall_leave
+extern sched_return
 extern trap_from_user
 extern trap_from_kernel
 extern trap_on_own_stack
@@ -127,7 +127,7 @@ syscall_entry:
     mov     qword [rdx + FRAME_VECTOR], TRAP_SYSCALL
     mov     rdi, rax
     xor     ebp, ebp                    ; ends a backtrace
-    call    syscall_leave               ; does not return
+    call    sched_return                ; does not return
     ud2
 
 ; ---------------------------------------------------------------------------------------------------

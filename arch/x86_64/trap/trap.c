@@ -108,9 +108,3 @@ void trap_on_own_stack(struct trap_frame *f)
     else
         panic_with_frame(f, "%s", vector_word(f->vector));
 }
-
-void syscall_leave(int64_t result)
-{
-    sched_result(result);
-    sched_run();
-}

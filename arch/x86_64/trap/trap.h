@@ -15,7 +15,4 @@ void trap_from_kernel(const struct trap_frame *f);
 /* NMI, double fault, machine check: anywhere. Debug traps: in the kernel. */
 void trap_on_own_stack(struct trap_frame *f);
 
-/* The end of a system call after which the CPU has to choose a thread again. */
-_Noreturn void syscall_leave(int64_t result);
-
 #endif

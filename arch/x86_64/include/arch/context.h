@@ -31,7 +31,12 @@ void context_save(struct context *c);
 void context_load(const struct context *c);
 
 /* Makes user traps and system calls of this CPU save into c. */
-void context_make_current(struct context *c);
+static inline void context_make_current(struct context *c)
+{
+    struct cpu *cpu = cpu_this();
+    cpu->frame = &c->frame;
+    *cpu->trap_stack = (uint64_t)(&c->frame + 1);
+}
 
 /* The current context is about to be freed: what is still saved of it goes nowhere. */
 static inline void context_forget_current(void)
@@ -70,7 +75,8 @@ void context_report(const struct context *c, struct fault_report *report);
 void context_take_report(struct context *c, const struct fault_report *report);
 
 /* User code goes on in a function at `entry`, with an empty stack below `stack` and one argument. */
-static inline void context_upcall(struct context *c, uint64_t entry, uint64_t stack, uint64_t argument)
+static inline void context_upcall(struct context *c, uint64_t entry, uint64_t stack,
+                                  uint64_t argument)
 {
     c->frame.rip = entry;
     c->frame.rsp = stack;

@@ -48,7 +48,7 @@ struct cpu {
     cpu_id_t id;
     struct repeat repeat;
     struct fault_report report; /* whose registers the running thread goes on with */
-    uint64_t step_began; /* when interrupts came in last, in cycles: of long work */
+    uint64_t step_began;        /* when interrupts came in last, in cycles: of long work */
     uint64_t counters[COUNTERS];
     struct tlb_tag tags[TLB_TAGS];
     uint64_t *trap_stack;      /* &tss.rsp0: where a trap from user code pushes */

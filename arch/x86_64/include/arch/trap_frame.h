@@ -21,7 +21,7 @@
 #define TRAP_SYSCALL 0x100
 #define TRAP_REPEAT 0x101 /* by the kernel's own hand: all registers are valid, as after a trap */
 
-#define SYSCALL_BYTES 2 /* 0F 05 */
+#define SYSCALL_BYTES 2         /* 0F 05 */
 #define RFLAGS_USER_START 0x202 /* interrupts on; bit 1 is always set (SDM 1 3.4.3) */
 
 struct trap_frame {
