@@ -90,12 +90,14 @@ static int64_t add_parts(struct program *program, const struct archive_file *fil
     return STATUS_OK;
 }
 
-/* What every program gets, if we have it: the console, and the archive to read. */
+/* What every program gets, if we have it: the console, the archive to read, and the registry, which
+ * takes it for who we are. */
 static void add_given(struct program *program)
 {
     static const struct program_cap wanted[GIVEN_MAX] = {
         {"console", 0, RIGHT_CONSOLE_READ | RIGHT_CONSOLE_WRITE | RIGHT_INFO | RIGHT_GRANT},
         {"archive", 0, RIGHT_SEG_READ | RIGHT_INFO | RIGHT_GRANT},
+        {"registry", 0, RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT},
     };
     for (size_t i = 0; i < GIVEN_MAX; i++) {
         struct cap_info info;

@@ -5,6 +5,7 @@
  *     | ... frames, downwards | struct startup | argv | null envp | strings |
  *                             ^ RSP and RDI
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <vasco/cap.h>
@@ -52,21 +53,43 @@ static void block_fill(struct startup *block, struct shape shape, uint64_t base,
     }
 }
 
-/* Places capabilities in the new process and writes their handles into the block. */
-static int64_t block_place(struct startup *block, handle_t process, const struct program_cap caps[],
-                           size_t ncaps)
+/* Places a capability in the new process and writes its handle into the block. */
+static int64_t block_place(struct startup *block, handle_t process, const struct program_cap *cap)
+{
+    struct startup_cap *slot = &block->caps[block->ncaps];
+    if (block->ncaps == STARTUP_CAPS)
+        return STATUS_TOO_LARGE;
+    slot->handle = cap_place(process, cap->handle, cap->rights, 0);
+    if (slot->handle < 0)
+        return slot->handle;
+    strncpy(slot->name, cap->name, NAME_BYTES);
+    block->ncaps++;
+    return STATUS_OK;
+}
+
+static bool is_named(const char *name, const struct program_cap caps[], size_t ncaps)
 {
     for (size_t i = 0; i < ncaps; i++) {
-        struct startup_cap *slot = &block->caps[block->ncaps];
-        if (block->ncaps == STARTUP_CAPS)
-            return STATUS_TOO_LARGE;
-        slot->handle = cap_place(process, caps[i].handle, caps[i].rights, 0);
-        if (slot->handle < 0)
-            return slot->handle;
-        strncpy(slot->name, caps[i].name, NAME_BYTES);
-        block->ncaps++;
+        if (strncmp(name, caps[i].name, NAME_BYTES) == 0)
+            return true;
     }
-    return STATUS_OK;
+    return false;
+}
+
+/* What the caller chose; and of what every program gets, that of which the caller said nothing. */
+static int64_t give_caps(const struct program *program, handle_t process, struct startup *block,
+                         const struct program_cap caps[], size_t ncaps)
+{
+    int64_t status = STATUS_OK;
+    for (size_t i = 0; i < ncaps && status == STATUS_OK; i++) {
+        if (caps[i].handle != 0)
+            status = block_place(block, process, &caps[i]);
+    }
+    for (size_t i = 0; i < program->ngiven && status == STATUS_OK; i++) {
+        if (!is_named(program->given[i].name, caps, ncaps))
+            status = block_place(block, process, &program->given[i]);
+    }
+    return status;
 }
 
 /* --- the process ------------------------------------------------------------------------------ */
@@ -117,9 +140,7 @@ static int64_t start(const struct program *program, handle_t process, const char
 {
     uint64_t base = HOME_STACK_BASE + HOME_STACK_BYTES - shape.nbytes;
     block_fill(block, shape, base, argv);
-    int64_t status = block_place(block, process, program->given, program->ngiven);
-    if (status >= 0)
-        status = block_place(block, process, caps, ncaps);
+    int64_t status = give_caps(program, process, block, caps, ncaps);
     if (status >= 0)
         status = give_parts(program, process);
     if (status >= 0)

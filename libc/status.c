@@ -65,8 +65,10 @@ int status_errno(int64_t status)
         return EMFILE;
     case STATUS_COLLISION:
     case STATUS_ALREADY_ATTACHED:
+    case STATUS_EXISTS:
         return EEXIST;
     case STATUS_ENDED:
+    case STATUS_NOT_FOUND:
         return ESRCH;
     case STATUS_NO_DATA:
         return EAGAIN;

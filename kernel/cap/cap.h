@@ -125,6 +125,18 @@ static inline status_t must_check cap_find(const struct cap_table *table, handle
     return cap_check(*out, type, rights);
 }
 
+/*
+ * One step of looking for the next capability of a table, from the slot number *slot on. True when the
+ * search is over: *out is its handle, or 0 if there is none.
+ */
+bool cap_next_some(const struct cap_table *table, uint64_t *slot, handle_t *out);
+
+/* The number of the slot that a handle names, there or not. */
+static inline uint64_t handle_slot(handle_t handle)
+{
+    return (uint32_t)handle >> HANDLE_SLOT_SHIFT;
+}
+
 /* Counts no further than `most`. */
 uint64_t cap_count_children(const struct cap *cap, uint64_t most);
 

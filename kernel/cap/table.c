@@ -227,6 +227,20 @@ bool cap_table_clear_some(struct cap_table *table)
     return false;
 }
 
+/* A step is a page. */
+bool cap_next_some(const struct cap_table *table, uint64_t *slot, handle_t *out)
+{
+    uint64_t page = *slot / CAPS_PER_PAGE;
+    *out = 0;
+    if (page >= table->npages)
+        return true;
+    uint64_t fresh = page + 1 == table->npages ? table->fresh : CAPS_PER_PAGE;
+    for (uint64_t i = *slot % CAPS_PER_PAGE; i < fresh && *out == 0; i++)
+        *out = table->pages[page][i].handle;
+    *slot = (page + 1) * CAPS_PER_PAGE;
+    return *out != 0;
+}
+
 uint64_t cap_count_children(const struct cap *cap, uint64_t most)
 {
     uint64_t count = 0;

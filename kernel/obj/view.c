@@ -60,9 +60,9 @@ static status_t view_new(struct process *process, struct cap *parent, struct nam
     object_init(&view->object, OBJECT_VIEW, name, NULL);
     view->process = process;
     view->mmu.root = root_take(view);
-    view->handle =
-        cap_insert(&process->caps, parent, &view->object, RIGHT_VIEW_SWITCH | RIGHT_INFO, 0)
-            ->handle;
+    view->handle = cap_insert(&process->caps, parent, &view->object,
+                              RIGHT_VIEW_SWITCH | RIGHT_INFO, parent != NULL ? parent->badge : 0)
+                       ->handle;
     list_push_back(&process->views, &view->in_process);
     process->nviews++;
     *out = view;

@@ -90,6 +90,19 @@ int64_t sys_cap_info(handle_t handle, uint64_t info_out)
     return user_write(UPTR(info_out), &info, sizeof(info));
 }
 
+int64_t sys_cap_next(handle_t after)
+{
+    handle_t next;
+    uint64_t slot = after == 0 ? 0 : handle_slot(after) + 1;
+    sched_step_begin();
+    while (!cap_next_some(cpu_this()->caps, &slot, &next)) {
+        handle_t so_far = HANDLE_OF(0, slot - 1, 0);
+        if (sched_step())
+            return sched_again(SYSCALL_cap_next, (uint64_t)so_far, 0);
+    }
+    return next != 0 ? next : STATUS_NO_DATA;
+}
+
 int64_t sys_object_destroy(handle_t handle)
 {
     struct cap *cap;

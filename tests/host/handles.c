@@ -56,6 +56,37 @@ static void test_handle_finds_its_capability(void **state)
     assert_int_equal(thing.refs, 1 + array_count(caps));
 }
 
+static handle_t next_of(handle_t after)
+{
+    handle_t next;
+    uint64_t slot = after == 0 ? 0 : handle_slot(after) + 1;
+    while (!cap_next_some(&table, &slot, &next) && slot < CAP_PAGES_MAX * CAPS_PER_PAGE * 2)
+        ;
+    return next;
+}
+
+static void test_handles_are_found_one_after_the_other(void **state)
+{
+    (void)state;
+    struct cap *caps[3 * CAPS_PER_PAGE + 5];
+    assert_int_equal(next_of(0), 0);
+    for (size_t i = 0; i < array_count(caps); i++)
+        caps[i] = insert(NULL, RIGHT_INFO);
+    handle_t handle = 0;
+    for (size_t i = 0; i < array_count(caps); i++) {
+        handle = next_of(handle);
+        assert_int_equal(handle, caps[i]->handle);
+    }
+    assert_int_equal(next_of(handle), 0);
+    handle_t first = caps[0]->handle;
+    handle_t last = caps[array_count(caps) - 1]->handle;
+    for (size_t i = 1; i + 1 < array_count(caps); i++)
+        cap_remove(caps[i]);
+    assert_int_equal(next_of(first), last);
+    assert_int_equal(next_of(HANDLE_OF(0, 100, 7)), last);
+    assert_int_equal(next_of(-1), 0);
+}
+
 static void test_handle_that_is_stale_is_an_error_for_ever(void **state)
 {
     (void)state;

@@ -2,16 +2,21 @@
  * The first program. It starts what the kernel's command line names, one after the other, says how
  * each ended, and stops the machine: with code 0 if all ended with status 0, else 1.
  *
- *     run=NAME[,NAME...]    programs of the archive; `default` is tour,bench
- *     any other words       go to the programs as arguments
+ *     run=PROGRAM[,PROGRAM...]    `default` is tour,bench
+ *     any other words             go to the programs as arguments
+ *
+ * A PROGRAM is NAME or NAME:USER or NAME:USER.GROUP: of the archive, and who it is to the registry, which
+ * init starts before.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <vasco/archive.h>
 #include <vasco/cap.h>
+#include <vasco/endpoint.h>
 #include <vasco/process.h>
 #include <vasco/program.h>
+#include <vasco/registry.h>
 #include <vasco/startup.h>
 #include <vasco/status.h>
 #include <vasco/system.h>
@@ -61,14 +66,62 @@ static int wait_for(const char *name, handle_t process)
     return process_ended_well(&info) ? 0 : 1;
 }
 
+/* --- the registry --------------------------------------------------------------------------- */
+
+#define USER_DEFAULT 1000
+#define GROUP_DEFAULT 1000
+
+/* Starts the registry on an endpoint, which is returned, or a status. */
+static handle_t start_registry(void)
+{
+    struct program *program;
+    handle_t process;
+    int64_t status = program_open("registry", &program);
+    if (status < 0)
+        return status;
+    handle_t endpoint = endpoint_create("registry");
+    const struct program_cap serve = {"serve", endpoint, RIGHT_ENDPOINT_RECEIVE | RIGHT_INFO};
+    status = endpoint;
+    if (status >= 0)
+        status = program_spawn(program, (const char *[]){"registry", NULL}, &serve, 1, &process);
+    program_close(program);
+    if (status < 0)
+        return status;
+    cap_delete(process);
+    return endpoint;
+}
+
+/* A capability to the registry that speaks for the user and the group behind a program's name, and cuts
+ * them off there. 0 if there is no registry. */
+static handle_t identity(handle_t registry, char *name)
+{
+    char *who = strchr(name, ':');
+    unsigned long user = USER_DEFAULT;
+    unsigned long group = GROUP_DEFAULT;
+    if (who != NULL) {
+        *who = '\0';
+        user = strtoul(who + 1, &who, 10);
+        if (*who == '.')
+            group = strtoul(who + 1, NULL, 10);
+        else if (user == 0)
+            group = 0;
+    }
+    if (registry < 0)
+        return 0;
+    return cap_derive(registry, RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT,
+                      registry_badge((uint32_t)user, (uint32_t)group));
+}
+
+/* --- programs ------------------------------------------------------------------------------- */
+
 /* Starts a program with the words of the command line, gives it all we have, and waits for its
  * end. */
-static int run(const char *name, char **words)
+static int run(handle_t registry, char *name, char **words)
 {
-    const struct program_cap system = {
-        .name = "system",
-        .handle = startup_cap("system"),
-        .rights = RIGHT_SYSTEM_EXIT | RIGHT_SYSTEM_CHECK | RIGHT_INFO | RIGHT_GRANT,
+    const struct program_cap caps[] = {
+        {"system", startup_cap("system"),
+         RIGHT_SYSTEM_EXIT | RIGHT_SYSTEM_CHECK | RIGHT_INFO | RIGHT_GRANT},
+        {"registry", identity(registry, name), RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT},
     };
     struct program *program;
     handle_t process;
@@ -77,9 +130,10 @@ static int run(const char *name, char **words)
         return status == STATUS_NO_DATA ? fail_unknown(name)
                                         : fail(name, "cannot be loaded", status);
     words[0] = strdup(name);
-    status = program_spawn(program, (const char *const *)words, &system, 1, &process);
+    status = program_spawn(program, (const char *const *)words, caps, 2, &process);
     program_close(program);
     free(words[0]);
+    cap_delete(caps[1].handle);
     return status < 0 ? fail(name, "cannot be started", status) : wait_for(name, process);
 }
 
@@ -90,9 +144,12 @@ int main(int argc, char **argv)
     (void)argc;
     if (names == NULL || *names == '\0' || strcmp(names, "default") == 0)
         names = RUN_DEFAULT;
+    handle_t registry = start_registry();
+    if (registry < 0)
+        failures += fail("registry", "cannot be started", registry);
     char *list = strdup(names);
     for (char *rest = list, *name; (name = strsep(&rest, ",")) != NULL;)
-        failures += run(name, argv);
+        failures += run(registry, name, argv);
     free(list);
     fflush(stdout);
     return (int)system_exit(startup_cap("system"), failures == 0 ? 0 : 1);

@@ -55,6 +55,15 @@ static inline int64_t cap_info(handle_t cap, struct cap_info *info)
 }
 
 /*
+ * The capabilities of this process, one after the other: the handle of the one behind `after`, which
+ * may be deleted meanwhile; 0 begins. NO_DATA at the end. Needs no right.
+ */
+static inline handle_t cap_next(handle_t after)
+{
+    return sys_cap_next(after);
+}
+
+/*
  * Ends the object itself, whoever uses it: a process, a thread, a VAS, a segment, an endpoint or a
  * pool (BAD_ARGUMENT for others). Every capability to it goes dead, and its memory is free when the
  * call returns; a dead capability must still be deleted. Of a process or a thread stays known how it
