@@ -40,12 +40,12 @@ GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/trap/entry.asm
 
 LIBC_C := libc/archive.c libc/console.c libc/fault.c libc/files.c libc/heap.c libc/locks.c libc/name.c libc/posix.c \
     libc/process.c libc/program.c libc/registry.c libc/seg.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
-    libc/syscalls.c libc/thread.c libc/time.c libc/tls.c
+    libc/syscalls.c libc/thread.c libc/time.c libc/tls.c libc/vas_objects.c libc/vas_views.c
 LIBC_ASM := libc/fault.asm
 CRT0 := libc/crt0.asm
 
 # Programs: each is a folder of C and NASM files, user/NAME/.
-PROGRAMS := init registry tour bench nothing tests
+PROGRAMS := init registry tour bench rfc nothing tests
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
 HOST_TESTS := base frame object_memory ustar elf multiboot boot_memory pt tags tlb handles \

@@ -29,6 +29,8 @@ STATIC_LOCK(env_recursive_mutex)
 STATIC_LOCK(tz_mutex)
 STATIC_LOCK(dd_hash_mutex)
 STATIC_LOCK(arc4random_mutex)
+/* And one of ours: vas_views.c. */
+STATIC_LOCK(vas_attachments_mutex)
 
 #define YIELDS_BEFORE_SLEEP 16
 #define SLEEP_NANOSECONDS 100000

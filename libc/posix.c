@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vasco/cap.h>
 #include <vasco/process.h>
+#include <vasco/startup.h>
 
 /* A program that is ended by a signal of its own (abort) reports 128 and the signal, as shells
  * do. */
@@ -24,6 +26,34 @@ pid_t getpid(void)
 {
     struct process_info info;
     return process_info(HANDLE_SELF, &info) < 0 ? 1 : (pid_t)info.id;
+}
+
+/* Who a program is, it is to the registry: without one it is nobody in particular. */
+static uint64_t identity(void)
+{
+    struct cap_info info;
+    handle_t registry = startup_cap("registry");
+    return registry < 0 || cap_info(registry, &info) < 0 ? UINT64_MAX : info.badge;
+}
+
+uid_t getuid(void)
+{
+    return (uid_t)identity();
+}
+
+gid_t getgid(void)
+{
+    return (gid_t)(identity() >> 32);
+}
+
+uid_t geteuid(void)
+{
+    return getuid();
+}
+
+gid_t getegid(void)
+{
+    return getgid();
 }
 
 int kill(pid_t process, int signal)

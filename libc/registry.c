@@ -66,8 +66,8 @@ handle_t registry_open(handle_t registry, uint32_t type, int64_t id, uint64_t ac
     return status < 0 ? status : cap;
 }
 
-static int64_t request_entry(handle_t registry, enum registry_request code, uint32_t type, int64_t id,
-                             struct registry_entry *entry)
+static int64_t request_entry(handle_t registry, enum registry_request code, uint32_t type,
+                             int64_t id, struct registry_entry *entry)
 {
     struct registry_message words = {0};
     int64_t status = request_of(registry, code, type, id, &words);

@@ -50,6 +50,8 @@ typedef abi_i64 handle_t;
 #define HOME_END 0x0000008000000000
 #define VAS_BASE 0x0000008000000000
 #define VAS_END 0x00007ffffffff000
+/* From here on lie the bases that seg_create chooses; those that are asked for must lie below. */
+#define VAS_CHOSEN_BASE 0x0000700000000000
 /* Page 0, and with it the first 2 MiB, belongs to no segment: a null pointer faults. */
 #define HOME_FIRST_SEG 0x0000000000200000
 

@@ -18,7 +18,7 @@ void seg_init(void)
 {
     slab_kind_init(SLAB_SEG, sizeof(struct seg));
     list_init(&all_segs);
-    next_base = SEG_CHOSEN_BASE;
+    next_base = VAS_CHOSEN_BASE;
     bases_again = false;
 }
 
@@ -56,7 +56,7 @@ static status_t check_base(uint64_t base, uint64_t extent, uint64_t granule)
     if (!is_aligned(base, granule))
         return STATUS_UNALIGNED;
     bool home = base >= HOME_FIRST_SEG && base < HOME_END && extent <= HOME_END - base;
-    bool vas = base >= VAS_BASE && base < SEG_CHOSEN_BASE && extent <= SEG_CHOSEN_BASE - base;
+    bool vas = base >= VAS_BASE && base < VAS_CHOSEN_BASE && extent <= VAS_CHOSEN_BASE - base;
     return home || vas ? STATUS_OK : STATUS_BAD_ARGUMENT;
 }
 
@@ -87,7 +87,7 @@ static status_t choose_base(uint64_t extent, uint64_t granule, uint64_t *out)
             if (wrapped)
                 return STATUS_NO_MEMORY;
             wrapped = again = true;
-            base = SEG_CHOSEN_BASE;
+            base = VAS_CHOSEN_BASE;
         }
         const struct seg *other = again ? seg_within(base, extent) : NULL;
         if (other == NULL) {
@@ -163,7 +163,7 @@ void seg_free(struct seg *seg)
 static void claim_base(const struct seg *seg)
 {
     uint64_t base = seg->range.base.v;
-    if (base < SEG_CHOSEN_BASE)
+    if (base < VAS_CHOSEN_BASE)
         return;
     bases_again = bases_again || base < next_base;
     next_base = base + seg_extent(seg);

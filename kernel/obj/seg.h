@@ -33,9 +33,6 @@
 
 #define SEG_GRANULES_MAX 16
 
-/* Bases that the kernel chooses start here; below it VASes have room for explicit ones. */
-#define SEG_CHOSEN_BASE ((uint64_t)64 << 39)
-
 struct seg {
     struct object object;
     struct vrange range; /* what it maps: base, and its size rounded up to pages */

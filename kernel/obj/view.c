@@ -60,8 +60,8 @@ static status_t view_new(struct process *process, struct cap *parent, struct nam
     object_init(&view->object, OBJECT_VIEW, name, NULL);
     view->process = process;
     view->mmu.root = root_take(view);
-    view->handle = cap_insert(&process->caps, parent, &view->object,
-                              RIGHT_VIEW_SWITCH | RIGHT_INFO, parent != NULL ? parent->badge : 0)
+    view->handle = cap_insert(&process->caps, parent, &view->object, RIGHT_VIEW_SWITCH | RIGHT_INFO,
+                              parent != NULL ? parent->badge : 0)
                        ->handle;
     list_push_back(&process->views, &view->in_process);
     process->nviews++;

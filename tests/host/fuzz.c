@@ -75,7 +75,7 @@ static uint64_t random_address(void)
 {
     const uint64_t addresses[] = {
         0,           WORLD_BUFFER, WORLD_BUFFER + 4095, WORLD_BUFFER + MIB - 8,
-        GIB,         VAS_BASE,     SEG_CHOSEN_BASE,     HOME_END - 2 * MIB,
+        GIB,         VAS_BASE,     VAS_CHOSEN_BASE,     HOME_END - 2 * MIB,
         USER_END,    USER_END - 1, PHYS_WINDOW,         UINT64_MAX,
         HOME_END - 1};
     return addresses[random_below(array_count(addresses))];

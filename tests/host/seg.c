@@ -65,7 +65,7 @@ static void test_seg_chosen_bases_never_overlap_also_after_destroying(void **sta
         uint64_t nbytes = (uint64_t)1 << random_below(i % 20 == 0 ? 41 : 33);
         handle_t handle = world_seg(0, nbytes, 0);
         const struct seg *seg = WORLD_OBJECT(handle, seg);
-        assert_true(seg->range.base.v >= SEG_CHOSEN_BASE && seg->range.base.v >= end);
+        assert_true(seg->range.base.v >= VAS_CHOSEN_BASE && seg->range.base.v >= end);
         end = seg->range.base.v + seg_extent(seg);
         assert_true(end < VAS_END);
         must(sys_object_destroy(handle));
@@ -83,15 +83,15 @@ static void test_seg_explicit_base_is_checked(void **state)
         {HOME_FIRST_SEG, 2 * MIB, STATUS_OK},
         {HOME_END - 2 * MIB, 2 * MIB, STATUS_OK},
         {VAS_BASE, 2 * MIB, STATUS_OK},
-        {SEG_CHOSEN_BASE - 2 * MIB, 2 * MIB, STATUS_OK},
+        {VAS_CHOSEN_BASE - 2 * MIB, 2 * MIB, STATUS_OK},
         {VAS_BASE, 16 * GIB + 1, STATUS_OK},
         {PAGE_SIZE, PAGE_SIZE, STATUS_UNALIGNED},
         {HOME_FIRST_SEG + PAGE_SIZE, PAGE_SIZE, STATUS_UNALIGNED},
         {HOME_FIRST_SEG, 32 * MIB + 1, STATUS_UNALIGNED},
         {HOME_END - 2 * MIB, 2 * MIB + 1, STATUS_BAD_ARGUMENT},
         {HOME_END - GIB, GIB + 1, STATUS_BAD_ARGUMENT},
-        {SEG_CHOSEN_BASE - 2 * MIB, 2 * MIB + 1, STATUS_BAD_ARGUMENT},
-        {SEG_CHOSEN_BASE, PAGE_SIZE, STATUS_BAD_ARGUMENT},
+        {VAS_CHOSEN_BASE - 2 * MIB, 2 * MIB + 1, STATUS_BAD_ARGUMENT},
+        {VAS_CHOSEN_BASE, PAGE_SIZE, STATUS_BAD_ARGUMENT},
         {USER_END - 2 * MIB, PAGE_SIZE, STATUS_BAD_ARGUMENT},
         {USER_END, PAGE_SIZE, STATUS_BAD_ARGUMENT},
         {0xffffffff80000000, PAGE_SIZE, STATUS_BAD_ARGUMENT},

@@ -22,7 +22,7 @@
 struct request {
     struct caller caller;
     struct registry_message *words;
-    handle_t given; /* the capability that came along; 0 if none, or if it has been kept */
+    handle_t given;  /* the capability that came along; 0 if none, or if it has been kept */
     handle_t answer; /* a capability to go with the answer, and then to be dropped; or 0 */
 };
 
@@ -118,7 +118,8 @@ static int64_t count_users(const struct record *entry)
 {
     struct vas_info vas;
     struct seg_info seg;
-    int64_t status = entry->type == OBJECT_VAS ? vas_info(entry->cap, &vas) : seg_info(entry->cap, &seg);
+    int64_t status =
+        entry->type == OBJECT_VAS ? vas_info(entry->cap, &vas) : seg_info(entry->cap, &seg);
     if (status < 0)
         return status;
     return entry->type == OBJECT_VAS ? vas.nviews : seg.nlinks;

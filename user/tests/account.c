@@ -3,9 +3,12 @@
 
 #include <stdlib.h>
 #include <vasco/home.h>
+#include <vasco/registry.h>
+#include <vasco/startup.h>
 #include <vasco/thread.h>
 
 #include "kit.h"
+#include "server.h"
 #include "test.h"
 
 #define WARM_STACK (48 * 1024)
@@ -64,8 +67,21 @@ static void warm_threads(void)
         thread_join(thread);
 }
 
+/* The registry's heap, and what the C library keeps once it has started a program. */
+static void warm_registry(void)
+{
+    struct server server;
+    handle_t registry = startup_cap("registry"), seg = kit_seg(PAGE_BYTES, 0);
+    if (server_start(&server))
+        server_end(&server);
+    if (registry_add(registry, seg, "warm", 0) > 0)
+        registry_destroy(registry, OBJECT_SEG, registry_find(registry, OBJECT_SEG, "warm"));
+    sys_cap_delete(seg);
+}
+
 void account_warm_up(void)
 {
+    warm_registry();
     warm_threads();
     warm_stack();
     warm_data();

@@ -36,7 +36,8 @@
 
 /* Who may do what: as st_mode, st_uid and st_gid of a file. */
 struct registry_attr {
-    uint32_t mode; /* 0400 0200 0100 owner, 040 020 010 group, 04 02 01 others: read, write, execute */
+    uint32_t
+        mode; /* 0400 0200 0100 owner, 040 020 010 group, 04 02 01 others: read, write, execute */
     uint32_t user;
     uint32_t group;
 };
@@ -79,7 +80,8 @@ handle_t registry_open(handle_t registry, uint32_t type, int64_t id, uint64_t ac
 int64_t registry_info(handle_t registry, uint32_t type, int64_t id, struct registry_entry *entry);
 
 /* The entry of this type with the smallest id above `after`; 0 begins. Errors: NOT_FOUND at the end. */
-int64_t registry_next(handle_t registry, uint32_t type, int64_t after, struct registry_entry *entry);
+int64_t registry_next(handle_t registry, uint32_t type, int64_t after,
+                      struct registry_entry *entry);
 
 /* Changes mode and group; capabilities that were opened stay as they are. For the owner; another owner
  * only user 0 can set. Errors: NOT_FOUND, NO_RIGHT, BAD_ARGUMENT (the mode). */

@@ -15,7 +15,8 @@
 /*
  * Creates a segment of `nbytes` zero bytes. `base` 0: at an address for VASes that no other segment
  * has, given out again only after all others. Otherwise at `base`, aligned to the granule (2 MiB up to 32 MiB, 1 GiB up to
- * 16 GiB, 512 GiB above): below HOME_END for home spaces, from VAS_BASE on for VASes.
+ * 16 GiB, 512 GiB above): below HOME_END for home spaces, from
+ * VAS_BASE to VAS_CHOSEN_BASE for VASes.
  * `flags`: SEG_EAGER, SEG_PAGES_2M, SEG_PAGES_1G. All of its memory is reserved now.
  * Returns a capability with all rights.
  * Errors: BAD_ARGUMENT, UNALIGNED, TOO_LARGE, NO_MEMORY, NO_SLOT, UNSUPPORTED (1 GiB pages).

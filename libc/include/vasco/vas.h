@@ -13,6 +13,10 @@
 #ifndef VASCO_VAS_H
 #define VASCO_VAS_H
 
+#ifdef _SYS_VAS_H
+#error "vasco/vas.h and sys/vas.h give the same names to different functions: include one of them"
+#endif
+
 #include <vasco/name.h>
 #include <vasco/syscalls.h>
 
