@@ -151,7 +151,7 @@ static uint64_t random_number(void)
     if (cpu_this()->thread->rendezvous.serves != NULL && random_below(4) == 0)
         return SYSCALL_endpoint_reply;
     if (blocks)
-        return random_below(10) != 0 ? (uint64_t)SYSCALL_seg_attach : number;
+        return random_below(4) != 0 ? (uint64_t)SYSCALL_seg_attach : number;
     bool rare = number == SYSCALL_process_exit || number == SYSCALL_thread_exit ||
                 number == SYSCALL_thread_wait || number == SYSCALL_process_wait ||
                 number == SYSCALL_object_destroy || number == SYSCALL_cap_revoke;

@@ -247,6 +247,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TABLE_TEST(test_handle_finds_its_capability),
+        TABLE_TEST(test_handles_are_found_one_after_the_other),
         TABLE_TEST(test_handle_that_is_stale_is_an_error_for_ever),
         TABLE_TEST(test_handle_that_never_was_is_an_error),
         TABLE_TEST(test_handle_with_every_bit_flipped_is_an_error),
