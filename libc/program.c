@@ -35,9 +35,9 @@ static uint64_t access_of(Elf64_Word flags)
     return ACCESS_READ | (flags & PF_W ? ACCESS_WRITE : 0) | (flags & PF_X ? ACCESS_EXECUTE : 0);
 }
 
-handle_t part_make(const struct part *part)
+handle_t part_make(const struct part *part, handle_t pool)
 {
-    handle_t seg = seg_create(part->name, part->base, part->nbytes, 0);
+    handle_t seg = seg_create_in(pool, part->name, part->base, part->nbytes, 0);
     if (seg < 0 || part->nfilled == 0)
         return seg;
     int64_t status = seg_write(seg, 0, part->bytes, part->nfilled);
@@ -62,7 +62,7 @@ static int64_t add_part(struct program *program, const char *file, const Elf64_P
         .access = access_of(p->p_flags),
     };
     if ((part->access & ACCESS_WRITE) == 0) {
-        part->shared = part_make(part);
+        part->shared = part_make(part, 0);
         if (part->shared < 0)
             return part->shared;
     }

@@ -32,7 +32,7 @@ struct program {
     struct program_cap given[GIVEN_MAX];
 };
 
-/* Creates and fills a part's segment. Returns its handle or a status. */
-handle_t part_make(const struct part *part);
+/* Creates and fills a part's segment, from a pool or 0. Returns its handle or a status. */
+handle_t part_make(const struct part *part, handle_t pool);
 
 #endif

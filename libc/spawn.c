@@ -102,7 +102,7 @@ static int64_t give_seg(handle_t process, handle_t seg, uint64_t access)
     return status;
 }
 
-static int64_t give_parts(const struct program *program, handle_t process)
+static int64_t give_parts(const struct program *program, handle_t process, handle_t pool)
 {
     for (const struct part *part = program->parts; part < program->parts + program->nparts;
          part++) {
@@ -110,7 +110,7 @@ static int64_t give_parts(const struct program *program, handle_t process)
         if (part->shared > 0) {
             status = seg_attach(process, part->shared, part->access);
         } else {
-            status = part_make(part);
+            status = part_make(part, pool);
             if (status >= 0)
                 status = give_seg(process, status, part->access);
         }
@@ -120,9 +120,10 @@ static int64_t give_parts(const struct program *program, handle_t process)
     return STATUS_OK;
 }
 
-static int64_t give_stack(handle_t process, const struct startup *block, size_t nbytes)
+static int64_t give_stack(handle_t process, handle_t pool, const struct startup *block,
+                          size_t nbytes)
 {
-    handle_t stack = seg_create("stack", HOME_STACK_BASE, HOME_STACK_BYTES, 0);
+    handle_t stack = seg_create_in(pool, "stack", HOME_STACK_BASE, HOME_STACK_BYTES, 0);
     if (stack < 0)
         return stack;
     int64_t status = seg_write(stack, HOME_STACK_BYTES - nbytes, block, nbytes);
@@ -133,43 +134,58 @@ static int64_t give_stack(handle_t process, const struct startup *block, size_t 
     return give_seg(process, stack, ACCESS_READ | ACCESS_WRITE);
 }
 
+/* A process that is being put together. */
+struct birth {
+    const struct program *program;
+    handle_t process;
+    handle_t pool; /* or 0 */
+    struct startup *block;
+    struct shape shape;
+};
+
 /* Fills an empty process and starts its thread. */
-static int64_t start(const struct program *program, handle_t process, const char *const argv[],
-                     const struct program_cap caps[], size_t ncaps, struct startup *block,
-                     struct shape shape)
+static int64_t start(const struct birth *birth, const char *const argv[],
+                     const struct program_cap caps[], size_t ncaps)
 {
-    uint64_t base = HOME_STACK_BASE + HOME_STACK_BYTES - shape.nbytes;
-    block_fill(block, shape, base, argv);
-    int64_t status = give_caps(program, process, block, caps, ncaps);
+    handle_t process = birth->process;
+    uint64_t base = HOME_STACK_BASE + HOME_STACK_BYTES - birth->shape.nbytes;
+    block_fill(birth->block, birth->shape, base, argv);
+    int64_t status = give_caps(birth->program, process, birth->block, caps, ncaps);
     if (status >= 0)
-        status = give_parts(program, process);
+        status = give_parts(birth->program, process, birth->pool);
     if (status >= 0)
-        status = give_stack(process, block, shape.nbytes);
+        status = give_stack(process, birth->pool, birth->block, birth->shape.nbytes);
     if (status >= 0)
-        status = sys_thread_create(process, program->entry, base, base, 0, PRIORITY_DEFAULT);
+        status = sys_thread_create(process, birth->program->entry, base, base, 0, PRIORITY_DEFAULT);
     if (status < 0)
         return status;
     return cap_delete(status);
 }
 
+int64_t program_spawn_in(handle_t pool, const struct program *program, const char *const argv[],
+                         const struct program_cap caps[], size_t ncaps, handle_t *process_out)
+{
+    struct birth birth = {.program = program, .pool = pool, .shape = block_shape(argv)};
+    if (birth.shape.nbytes > BLOCK_BYTES_MAX || birth.shape.argc == 0)
+        return birth.shape.argc == 0 ? STATUS_BAD_ARGUMENT : STATUS_TOO_LARGE;
+    birth.block = calloc(1, birth.shape.nbytes);
+    if (birth.block == NULL)
+        return STATUS_NO_MEMORY;
+    birth.process = process_create_in(pool, argv[0]);
+    int64_t status = birth.process;
+    if (status >= 0) {
+        status = start(&birth, argv, caps, ncaps);
+        if (status < 0)
+            cap_delete(birth.process);
+        else
+            *process_out = birth.process;
+    }
+    free(birth.block);
+    return status;
+}
+
 int64_t program_spawn(const struct program *program, const char *const argv[],
                       const struct program_cap caps[], size_t ncaps, handle_t *process_out)
 {
-    struct shape shape = block_shape(argv);
-    if (shape.nbytes > BLOCK_BYTES_MAX || shape.argc == 0)
-        return shape.argc == 0 ? STATUS_BAD_ARGUMENT : STATUS_TOO_LARGE;
-    struct startup *block = calloc(1, shape.nbytes);
-    if (block == NULL)
-        return STATUS_NO_MEMORY;
-    handle_t process = process_create(argv[0]);
-    int64_t status = process;
-    if (process >= 0) {
-        status = start(program, process, argv, caps, ncaps, block, shape);
-        if (status < 0)
-            cap_delete(process);
-        else
-            *process_out = process;
-    }
-    free(block);
-    return status;
+    return program_spawn_in(0, program, argv, caps, ncaps, process_out);
 }

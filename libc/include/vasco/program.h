@@ -48,4 +48,8 @@ void program_close(struct program *program);
 int64_t program_spawn(const struct program *program, const char *const argv[],
                       const struct program_cap caps[], size_t ncaps, handle_t *process_out);
 
+/* The same, charged to a pool (vasco/pool.h), and so is all that the process makes. Needs POOL: CHARGE. */
+int64_t program_spawn_in(handle_t pool, const struct program *program, const char *const argv[],
+                         const struct program_cap caps[], size_t ncaps, handle_t *process_out);
+
 #endif

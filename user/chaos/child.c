@@ -1,0 +1,274 @@
+/*
+ * A child: random calls, for ever. It uses nothing but system calls, so that whatever it does to itself,
+ * it can go on while it has text and a stack.
+ */
+#include <stddef.h>
+#include <vasco/fault.h>
+#include <vasco/home.h>
+#include <vasco/syscalls.h>
+
+#include "abi/objects.h"
+#include "abi/status.h"
+#include "chaos.h"
+
+#define KNOWN 48
+#define THREADS 4
+#define STACK_BYTES 16384
+
+typedef int64_t call_fn(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+
+static call_fn *const calls[] = {
+#define SYSCALL(number, name, parameters, summary, rights, errors)                                 \
+    [number] = (call_fn *)(uintptr_t)sys_##name,
+#include "abi/syscalls.def"
+#undef SYSCALL
+};
+
+#define NCALLS (sizeof(calls) / sizeof(calls[0]))
+
+/* What a thread of a child knows. */
+struct mind {
+    uint64_t random;
+    handle_t known[KNOWN];
+    uint16_t types[KNOWN];
+    handle_t last; /* where to look on for more */
+    uint64_t number; /* of the thread */
+    uint64_t buffer[512]; /* that calls read and write */
+};
+
+static struct mind minds[THREADS];
+static _Alignas(64) char stacks[THREADS][STACK_BYTES];
+static _Alignas(64) char fault_stacks[THREADS][FAULT_STACK_BYTES];
+
+/* --- arguments -------------------------------------------------------------------------------- */
+
+/* What a call wants as its first two arguments; OBJECT_NONE: any object, or none. */
+static const uint16_t wishes[NCALLS][2] = {
+    [SYSCALL_vas_switch] = {OBJECT_VIEW},
+    [SYSCALL_thread_create] = {OBJECT_PROCESS},
+    [SYSCALL_thread_wait] = {OBJECT_THREAD},
+    [SYSCALL_thread_info] = {OBJECT_THREAD},
+    [SYSCALL_thread_set_priority] = {OBJECT_THREAD},
+    [SYSCALL_process_wait] = {OBJECT_PROCESS},
+    [SYSCALL_process_info] = {OBJECT_PROCESS},
+    [SYSCALL_vas_attach] = {OBJECT_PROCESS, OBJECT_VAS},
+    [SYSCALL_vas_detach] = {OBJECT_VIEW},
+    [SYSCALL_vas_info] = {OBJECT_VAS},
+    [SYSCALL_seg_attach] = {OBJECT_VAS, OBJECT_SEG},
+    [SYSCALL_seg_detach] = {OBJECT_VAS, OBJECT_SEG},
+    [SYSCALL_seg_read] = {OBJECT_SEG},
+    [SYSCALL_seg_write] = {OBJECT_SEG},
+    [SYSCALL_seg_info] = {OBJECT_SEG},
+    [SYSCALL_cap_place] = {OBJECT_PROCESS},
+    [SYSCALL_pool_info] = {OBJECT_POOL},
+    [SYSCALL_endpoint_call] = {OBJECT_ENDPOINT},
+    [SYSCALL_endpoint_receive] = {OBJECT_ENDPOINT},
+};
+
+static uint64_t below(struct mind *mind, uint64_t n)
+{
+    return random_below(&mind->random, n);
+}
+
+static uint64_t any_handle(struct mind *mind, uint16_t type)
+{
+    size_t start = below(mind, KNOWN);
+    for (size_t i = 0; i < KNOWN && type != OBJECT_NONE; i++) {
+        size_t place = (start + i) % KNOWN;
+        if (mind->types[place] == type)
+            return (uint64_t)mind->known[place];
+    }
+    return (uint64_t)mind->known[start];
+}
+
+static uint64_t any_address(struct mind *mind)
+{
+    const uint64_t addresses[] = {
+        0,
+        (uintptr_t)mind->buffer,
+        (uintptr_t)mind->buffer + 1,
+        (uintptr_t)calls,
+        (uintptr_t)child_run,
+        HOME_END - 1,
+        VAS_BASE,
+        VAS_BASE + ((uint64_t)1 << 30),
+        VAS_CHOSEN_BASE,
+        VAS_END,
+        VAS_END - 8,
+        0x800000000000,
+        0xffff800000000000,
+        UINT64_MAX,
+    };
+    return addresses[below(mind, sizeof(addresses) / sizeof(addresses[0]))];
+}
+
+static uint64_t any_size(struct mind *mind)
+{
+    static const uint64_t sizes[] = {
+        0, 1, 4096, 5000, 0x200000, 0x200001, 0x2000001, (uint64_t)1 << 34, (uint64_t)1 << 43,
+        UINT64_MAX, UINT64_MAX - 4095, 65537,
+    };
+    return sizes[below(mind, sizeof(sizes) / sizeof(sizes[0]))];
+}
+
+static uint64_t anything(struct mind *mind)
+{
+    switch (below(mind, 7)) {
+    case 0:
+        return any_address(mind);
+    case 1:
+        return any_size(mind);
+    case 2:
+        return below(mind, 8);
+    case 3:
+        return (uint64_t)(below(mind, 2) == 0 ? HANDLE_SELF : HANDLE_HOME);
+    case 4:
+        return random_next(&mind->random);
+    case 5:
+        return any_handle(mind, OBJECT_NONE) ^ (uint64_t)1 << below(mind, 64);
+    default:
+        return any_handle(mind, OBJECT_NONE);
+    }
+}
+
+/* The arguments with which a call is likely to do something. */
+static void think(struct mind *mind, uint64_t number, uint64_t a[6])
+{
+    a[0] = any_handle(mind, wishes[number][0]);
+    a[1] = wishes[number][1] != OBJECT_NONE ? any_handle(mind, wishes[number][1])
+                                            : (uintptr_t)mind->buffer;
+    a[2] = below(mind, 8);
+    a[3] = (uintptr_t)mind->buffer;
+    a[4] = below(mind, 5000);
+    a[5] = 0;
+    if (number == SYSCALL_seg_create) {
+        a[2] = below(mind, 2) == 0 ? 0 : VAS_BASE + (below(mind, 8) << 21);
+        a[3] = any_size(mind);
+        a[4] = below(mind, 3) == 0 ? below(mind, 4) : 0;
+    } else if (number == SYSCALL_pool_create) {
+        a[2] = below(mind, 200);
+        a[3] = 0;
+    } else if (number == SYSCALL_vas_create || number == SYSCALL_process_create ||
+               number == SYSCALL_endpoint_create) {
+        a[2] = below(mind, 2) == 0 ? 0 : any_handle(mind, OBJECT_POOL);
+    } else if (number == SYSCALL_cap_derive) {
+        a[1] = below(mind, 0x1000);
+        a[2] = 0;
+    } else if (number == SYSCALL_cap_place) {
+        a[1] = any_handle(mind, OBJECT_NONE);
+        a[2] = below(mind, 0x1000);
+        a[3] = 0;
+    } else if (number == SYSCALL_endpoint_reply) {
+        a[0] = (uintptr_t)mind->buffer;
+    } else if (number == SYSCALL_thread_sleep) {
+        a[0] = below(mind, 3000000);
+    } else if (number == SYSCALL_seg_attach) {
+        a[2] = ACCESS_READ | (below(mind, 2) == 0 ? ACCESS_WRITE : 0);
+    }
+}
+
+/* The words of a message, and a capability for it. */
+static void write_message(struct mind *mind)
+{
+    struct message *message = (struct message *)mind->buffer;
+    message->nwords = below(mind, MESSAGE_WORDS + 2);
+    message->cap = below(mind, 2) == 0 ? 0 : (handle_t)any_handle(mind, OBJECT_NONE);
+}
+
+/* --- calls ------------------------------------------------------------------------------------ */
+
+static void remember(struct mind *mind, handle_t handle)
+{
+    struct cap_info info = {0};
+    size_t place = below(mind, KNOWN);
+    sys_cap_info(handle, (uintptr_t)&info);
+    mind->known[place] = handle;
+    mind->types[place] = info.type;
+}
+
+/* Calls that end or block what makes them are rarer, or little else would happen. */
+static uint64_t choose(struct mind *mind)
+{
+    uint64_t number = below(mind, NCALLS);
+    switch (number) {
+    case SYSCALL_process_exit:
+    case SYSCALL_thread_exit:
+    case SYSCALL_thread_wait:
+    case SYSCALL_process_wait:
+    case SYSCALL_thread_resume:
+    case SYSCALL_thread_set_tls:
+        return below(mind, 200) == 0 ? number : (uint64_t)SYSCALL_cap_derive;
+    case SYSCALL_object_destroy:
+    case SYSCALL_cap_revoke:
+    case SYSCALL_endpoint_call:
+    case SYSCALL_endpoint_receive:
+    case SYSCALL_thread_set_handler:
+    case SYSCALL_thread_set_priority:
+        return below(mind, 20) == 0 ? number : (uint64_t)SYSCALL_cap_delete;
+    case SYSCALL_thread_create:
+        return below(mind, 10) == 0 ? number : (uint64_t)SYSCALL_endpoint_reply;
+    default:
+        return number;
+    }
+}
+
+static void one_call(struct mind *mind)
+{
+    uint64_t a[6];
+    uint64_t number = choose(mind);
+    think(mind, number, a);
+    if (below(mind, 4) == 0)
+        a[below(mind, 6)] = anything(mind);
+    write_message(mind);
+    int64_t result = calls[number](a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (result > 63)
+        remember(mind, result);
+    if (below(mind, 4) == 0) {
+        handle_t next = sys_cap_next(mind->last);
+        mind->last = next > 0 ? next : 0;
+        if (next > 0)
+            remember(mind, next);
+    }
+}
+
+/* --- faults ----------------------------------------------------------------------------------- */
+
+static void on_fault(struct fault_report *report);
+
+static uintptr_t fault_stack_of(const struct mind *mind)
+{
+    return (uintptr_t)fault_stacks[mind->number] + FAULT_STACK_BYTES;
+}
+
+static _Noreturn void live(struct mind *mind)
+{
+    sys_vas_switch(HANDLE_HOME);
+    sys_thread_set_handler((uintptr_t)on_fault, fault_stack_of(mind));
+    for (;;)
+        one_call(mind);
+}
+
+/* The thread begins anew. Entered by the kernel, on the fault stack. */
+static void on_fault(struct fault_report *report)
+{
+    struct mind *mind = &minds[((uintptr_t)report - (uintptr_t)fault_stacks) / FAULT_STACK_BYTES];
+    report->rip = (uintptr_t)live;
+    report->rdi = (uintptr_t)mind;
+    report->rsp = (uintptr_t)stacks[mind->number] + STACK_BYTES - 8;
+    sys_thread_resume((uintptr_t)report, (uintptr_t)on_fault, fault_stack_of(mind));
+    sys_process_exit(1);
+}
+
+_Noreturn void child_run(uint64_t seed)
+{
+    uint64_t random = seed;
+    uint64_t nthreads = 1 + random_below(&random, THREADS);
+    for (uint64_t i = 0; i < THREADS; i++) {
+        minds[i].random = random_next(&random);
+        minds[i].number = i;
+    }
+    for (uint64_t i = 1; i < nthreads; i++)
+        sys_thread_create(HANDLE_SELF, (uintptr_t)live, (uintptr_t)stacks[i] + STACK_BYTES - 8,
+                          (uintptr_t)&minds[i], 0, PRIORITY_DEFAULT);
+    live(&minds[0]);
+}
