@@ -121,7 +121,7 @@ HOST_LDFLAGS := -fsanitize=address,undefined \
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run bench debug test test-host test-guest test-bochs test-uefi lint format docs abi-golden \
+.PHONY: all iso run bench debug test test-host test-guest test-bochs test-uefi soak lint format docs abi-golden \
     clean distclean help host-tests FORCE
 
 ISO := $(B)/vasco.iso
@@ -148,6 +148,8 @@ test-host: host-tests
 	$(Q)tests/run host
 test-guest test-bochs test-uefi: test-%: $(ISO)
 	$(Q)tests/run $*
+soak: $(ISO)
+	$(Q)SEED=$(SEED) tests/run soak
 lint: $(B)/kernel.elf
 	$(Q)tests/lint/run
 
@@ -171,6 +173,7 @@ help:
 	@echo 'make run          boot it: the tour, then the benchmarks (RUN=tour, bench or tests)'
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
 	@echo 'make test         every ring of tests; some: test-host, test-guest, test-uefi, test-bochs'
+	@echo 'make soak         ten million random system calls; SEED=N repeats a run'
 	@echo 'make lint         what can be told without running'
 	@echo 'make debug        boot under gdb, stopped at kernel_main'
 	@echo 'make format       lay out the C files as .clang-format says'

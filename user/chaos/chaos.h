@@ -8,16 +8,29 @@
  * random calls, with arguments that are often right, until it ends or gets stuck. Then the pool is
  * destroyed, and what is left must be what there was before; the kernel checks itself.
  *
- * Prints TAP: one test for each tenth of the calls. A seed says which calls are made, but for the moments
+ * Prints TAP: one test for each tenth of the calls, and one more that every call has succeeded at times. A seed says which calls are made, but for the moments
  * at which the timer ticks; under icount it says that as well.
  */
 #ifndef CHAOS_CHAOS_H
 #define CHAOS_CHAOS_H
 
 #include <stdint.h>
+#include <vasco/home.h>
+#include <vasco/syscalls.h>
+
+#include "abi/types.h"
+
+/* Here parent and children have a segment in common, in which each call has a count of its successes. */
+#define COUNTS_BASE HOME_FREE_BASE
+#define NCALLS SYSCALLS
 
 /* The child's side: makes random calls. Never returns. */
 _Noreturn void child_run(uint64_t seed);
+
+static inline volatile uint64_t *success_counts(void)
+{
+    return (volatile uint64_t *)COUNTS_BASE;
+}
 
 /* A sequence of numbers that the state determines (splitmix64). */
 static inline uint64_t random_next(uint64_t *state)

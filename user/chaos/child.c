@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <vasco/fault.h>
 #include <vasco/home.h>
+#include <vasco/startup.h>
 #include <vasco/syscalls.h>
 
 #include "abi/objects.h"
@@ -17,22 +18,20 @@
 
 typedef int64_t call_fn(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
 
-static call_fn *const calls[] = {
+static call_fn *const calls[NCALLS] = {
 #define SYSCALL(number, name, parameters, summary, rights, errors)                                 \
     [number] = (call_fn *)(uintptr_t)sys_##name,
 #include "abi/syscalls.def"
 #undef SYSCALL
 };
 
-#define NCALLS (sizeof(calls) / sizeof(calls[0]))
-
 /* What a thread of a child knows. */
 struct mind {
     uint64_t random;
     handle_t known[KNOWN];
     uint16_t types[KNOWN];
-    handle_t last; /* where to look on for more */
-    uint64_t number; /* of the thread */
+    handle_t last;        /* where to look on for more */
+    uint64_t number;      /* of the thread */
     uint64_t buffer[512]; /* that calls read and write */
 };
 
@@ -105,8 +104,18 @@ static uint64_t any_address(struct mind *mind)
 static uint64_t any_size(struct mind *mind)
 {
     static const uint64_t sizes[] = {
-        0, 1, 4096, 5000, 0x200000, 0x200001, 0x2000001, (uint64_t)1 << 34, (uint64_t)1 << 43,
-        UINT64_MAX, UINT64_MAX - 4095, 65537,
+        0,
+        1,
+        4096,
+        5000,
+        0x200000,
+        0x200001,
+        0x2000001,
+        (uint64_t)1 << 34,
+        (uint64_t)1 << 43,
+        UINT64_MAX,
+        UINT64_MAX - 4095,
+        65537,
     };
     return sizes[below(mind, sizeof(sizes) / sizeof(sizes[0]))];
 }
@@ -141,29 +150,53 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
     a[3] = (uintptr_t)mind->buffer;
     a[4] = below(mind, 5000);
     a[5] = 0;
-    if (number == SYSCALL_seg_create) {
+    switch (number) {
+    case SYSCALL_seg_create:
         a[2] = below(mind, 2) == 0 ? 0 : VAS_BASE + (below(mind, 8) << 21);
         a[3] = any_size(mind);
         a[4] = below(mind, 3) == 0 ? below(mind, 4) : 0;
-    } else if (number == SYSCALL_pool_create) {
+        break;
+    case SYSCALL_seg_attach:
+        a[2] = ACCESS_READ | (below(mind, 2) == 0 ? ACCESS_WRITE : 0);
+        break;
+    case SYSCALL_seg_read:
+    case SYSCALL_seg_write:
+        a[1] = below(mind, 0x4000);
+        a[2] = (uintptr_t)mind->buffer;
+        a[3] = below(mind, sizeof(mind->buffer) + 1);
+        break;
+    case SYSCALL_pool_create:
         a[2] = below(mind, 200);
         a[3] = 0;
-    } else if (number == SYSCALL_vas_create || number == SYSCALL_process_create ||
-               number == SYSCALL_endpoint_create) {
+        break;
+    case SYSCALL_vas_create:
+    case SYSCALL_process_create:
+    case SYSCALL_endpoint_create:
         a[2] = below(mind, 2) == 0 ? 0 : any_handle(mind, OBJECT_POOL);
-    } else if (number == SYSCALL_cap_derive) {
+        break;
+    case SYSCALL_cap_derive:
         a[1] = below(mind, 0x1000);
         a[2] = 0;
-    } else if (number == SYSCALL_cap_place) {
+        break;
+    case SYSCALL_cap_place:
         a[1] = any_handle(mind, OBJECT_NONE);
         a[2] = below(mind, 0x1000);
         a[3] = 0;
-    } else if (number == SYSCALL_endpoint_reply) {
+        break;
+    case SYSCALL_endpoint_reply:
+    case SYSCALL_system_info:
+    case SYSCALL_system_counters:
         a[0] = (uintptr_t)mind->buffer;
-    } else if (number == SYSCALL_thread_sleep) {
+        a[1] = below(mind, 16);
+        break;
+    case SYSCALL_thread_set_priority:
+        a[1] = below(mind, PRIORITIES);
+        break;
+    case SYSCALL_thread_sleep:
         a[0] = below(mind, 3000000);
-    } else if (number == SYSCALL_seg_attach) {
-        a[2] = ACCESS_READ | (below(mind, 2) == 0 ? ACCESS_WRITE : 0);
+        break;
+    default:
+        break;
     }
 }
 
@@ -186,30 +219,24 @@ static void remember(struct mind *mind, handle_t handle)
     mind->types[place] = info.type;
 }
 
-/* Calls that end or block what makes them are rarer, or little else would happen. */
+/* Of calls that end or block what makes them, or what the others have, one in so many is made, or little else
+ * would happen. */
+static const uint8_t rarity[NCALLS] = {
+    [SYSCALL_process_exit] = 200,      [SYSCALL_thread_exit] = 200,
+    [SYSCALL_thread_wait] = 20,        [SYSCALL_process_wait] = 20,
+    [SYSCALL_thread_resume] = 200,     [SYSCALL_thread_set_tls] = 20,
+    [SYSCALL_object_destroy] = 20,     [SYSCALL_cap_revoke] = 20,
+    [SYSCALL_thread_set_handler] = 20, [SYSCALL_thread_set_priority] = 20,
+    [SYSCALL_endpoint_call] = 8,       [SYSCALL_endpoint_receive] = 8,
+    [SYSCALL_thread_create] = 10,      [SYSCALL_cap_delete] = 2,
+};
+
 static uint64_t choose(struct mind *mind)
 {
     uint64_t number = below(mind, NCALLS);
-    switch (number) {
-    case SYSCALL_process_exit:
-    case SYSCALL_thread_exit:
-    case SYSCALL_thread_wait:
-    case SYSCALL_process_wait:
-    case SYSCALL_thread_resume:
-    case SYSCALL_thread_set_tls:
-        return below(mind, 200) == 0 ? number : (uint64_t)SYSCALL_cap_derive;
-    case SYSCALL_object_destroy:
-    case SYSCALL_cap_revoke:
-    case SYSCALL_endpoint_call:
-    case SYSCALL_endpoint_receive:
-    case SYSCALL_thread_set_handler:
-    case SYSCALL_thread_set_priority:
-        return below(mind, 20) == 0 ? number : (uint64_t)SYSCALL_cap_delete;
-    case SYSCALL_thread_create:
-        return below(mind, 10) == 0 ? number : (uint64_t)SYSCALL_endpoint_reply;
-    default:
-        return number;
-    }
+    while (rarity[number] != 0 && below(mind, rarity[number]) != 0)
+        number = below(mind, NCALLS);
+    return number;
 }
 
 static void one_call(struct mind *mind)
@@ -221,6 +248,8 @@ static void one_call(struct mind *mind)
         a[below(mind, 6)] = anything(mind);
     write_message(mind);
     int64_t result = calls[number](a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (result >= 0)
+        success_counts()[number]++;
     if (result > 63)
         remember(mind, result);
     if (below(mind, 4) == 0) {
@@ -262,6 +291,9 @@ static void on_fault(struct fault_report *report)
 _Noreturn void child_run(uint64_t seed)
 {
     uint64_t random = seed;
+    handle_t counts = startup_cap("counts");
+    sys_seg_attach(HANDLE_SELF, counts, ACCESS_READ | ACCESS_WRITE);
+    sys_cap_delete(counts); /* nobody here can take it away now */
     uint64_t nthreads = 1 + random_below(&random, THREADS);
     for (uint64_t i = 0; i < THREADS; i++) {
         minds[i].random = random_next(&random);
