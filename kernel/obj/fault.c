@@ -10,6 +10,7 @@
 #include "base/string.h"
 #include "obj/place.h"
 #include "obj/process.h"
+#include "obj/sched.h"
 #include "obj/seg.h"
 #include "obj/thread.h"
 #include "obj/user_mem.h"
@@ -102,6 +103,7 @@ static bool tell_handler(struct thread *thread, struct fault_report report)
     if (handler.entry == 0)
         return false;
     thread->handler.entry = 0;
+    thread->handler.runs = true;
     context_complete_call(&thread->context);
     context_report(&thread->context, &report);
     if (user_write(UPTR(at), &report, sizeof(report)) != STATUS_OK)
@@ -115,9 +117,9 @@ static void end_by_fault(struct thread *thread, uint64_t vector, uint64_t addres
     process_end(thread->process, (struct ending){END_FAULT, (int64_t)vector, address});
 }
 
-/* The tables allow what the CPU refused. That is right once, when a CPU still remembered less; but it
- * must not go on for ever: QEMU 7.2 reads the stack of a far return as the kernel would, and SMAP
- * refuses that each time. */
+/* The tables allow what the CPU refused, and the page was there. That is right once, when a CPU still
+ * remembered less; but it must not go on for ever: QEMU 7.2 reads the stack of a far return as the kernel
+ * would, and SMAP refuses that each time. */
 #define REPEATS_MAX 8
 
 static bool fault_repeats(struct thread *thread, uint64_t address, uint64_t rip)
@@ -129,6 +131,15 @@ static bool fault_repeats(struct thread *thread, uint64_t address, uint64_t rip)
     return thread->fault_repeats == REPEATS_MAX;
 }
 
+/* Fills the page of an address that may be touched. False if the CPU will not have it all the same. */
+static bool mend(struct thread *thread, struct seg *seg, uint64_t address, uint64_t rip)
+{
+    uint64_t nbytes;
+    uint64_t before = seg->resident;
+    seg_page(seg, address - seg->range.base.v, &nbytes);
+    return seg->resident != before || !fault_repeats(thread, address, rip);
+}
+
 void fault_page(uint64_t address, uint64_t access, uint64_t rip)
 {
     struct thread *thread = cpu_this()->thread;
@@ -136,11 +147,8 @@ void fault_page(uint64_t address, uint64_t access, uint64_t rip)
     cpu_count_event(COUNTER_FAULTS);
     if (address < USER_END)
         place = place_find(thread_view(thread), VADDR(address));
-    if (place_allows(place, access) && !fault_repeats(thread, address, rip)) {
-        uint64_t nbytes;
-        seg_page(place.seg, address - place.seg->range.base.v, &nbytes);
+    if (place_allows(place, access) && mend(thread, place.seg, address, rip))
         return;
-    }
     if (tell_handler(thread, (struct fault_report){.kind = FAULT_PAGE,
                                                    .vector = VECTOR_PAGE_FAULT,
                                                    .address = address,
@@ -169,6 +177,10 @@ void fault_view_lost(handle_t view)
 {
     struct thread *thread = cpu_this()->thread;
     uint64_t rip = context_rip(&thread->context);
+    if (thread->handler.runs && thread->handler.entry == 0) {
+        thread->handler.missed = view;
+        return;
+    }
     cpu_count_event(COUNTER_FAULTS);
     if (tell_handler(thread,
                      (struct fault_report){.kind = FAULT_VIEW_LOST, .address = rip, .view = view}))
@@ -176,4 +188,24 @@ void fault_view_lost(handle_t view)
     say_who(thread);
     log_text("the view in which it stood was taken away, at 0x%lx\n", rip);
     process_end(thread->process, (struct ending){END_VIEW_LOST, 0, rip});
+}
+
+void fault_handler_set(uint64_t entry, uint64_t stack)
+{
+    struct cpu *cpu = cpu_this();
+    struct fault_handler *handler = &cpu->thread->handler;
+    handler->entry = entry;
+    handler->stack = stack;
+    handler->runs = false;
+    if (handler->missed != 0)
+        cpu->resched |= RESCHED_TELL;
+}
+
+void fault_tell_missed(void)
+{
+    struct fault_handler *handler = &cpu_this()->thread->handler;
+    handle_t view = handler->missed;
+    handler->missed = 0;
+    if (view != 0)
+        fault_view_lost(view);
 }

@@ -8,6 +8,7 @@
 #ifndef VASCO_OBJ_FAULT_H
 #define VASCO_OBJ_FAULT_H
 
+#include "abi/types.h"
 #include "base/types.h"
 
 /* A page fault in the running thread at `rip`; `access` is the one right that the CPU wanted. */
@@ -16,7 +17,14 @@ void fault_page(uint64_t address, uint64_t access, uint64_t rip);
 /* Any other exception in the running thread. `word` names it; `rip` is where. */
 void fault_exception(uint64_t vector, const char *word, uint64_t rip);
 
-/* The view of this handle was taken from the running thread, which is at home now. */
+/* The view of this handle was taken from the running thread, which is at home now. If its handler is
+ * running it is told later, since that is no fault of the handler's. */
 void fault_view_lost(handle_t view);
+
+/* Sets the handler of the running thread; an entry of 0 removes it. */
+void fault_handler_set(uint64_t entry, uint64_t stack);
+
+/* What the handler has missed is told now, at the end of the call that has set it again. */
+void fault_tell_missed(void);
 
 #endif

@@ -220,6 +220,7 @@ static void leave(struct cpu *cpu, struct thread *thread)
 static inlined void enter(struct cpu *cpu, struct thread *thread)
 {
     thread->state = THREAD_RUNNING;
+    thread->notes = 0;
     cpu->thread = thread;
     cpu->caps = &thread->process->caps;
     context_make_current(&thread->context);
@@ -237,11 +238,10 @@ static rarely bool enter_otherwise(struct cpu *cpu, struct thread *thread)
         cpu->runqueue->ended_priority = thread->priority;
         return false;
     }
+    bool lost = (thread->notes & THREAD_LOST) != 0;
     enter(cpu, thread);
-    if (thread->notes & THREAD_LOST) {
-        thread->notes = 0;
+    if (lost)
         fault_view_lost(thread->lost);
-    }
     return cpu->thread == thread;
 }
 
@@ -250,8 +250,6 @@ static rarely bool enter_otherwise(struct cpu *cpu, struct thread *thread)
 void sched_step_begin(void)
 {
     struct cpu *cpu = cpu_this();
-    if (cpu->thread != NULL)
-        cpu->thread->notes &= ~(uint32_t)THREAD_CLEARS;
     cpu->step_began = cpu_cycles();
 }
 
@@ -401,6 +399,7 @@ static inlined bool choose(struct cpu *cpu)
     struct thread *next = take_highest(rq);
     if (next == before) {
         next->state = THREAD_RUNNING;
+        next->notes = 0;
         return true;
     }
     if (before != NULL)
@@ -415,13 +414,23 @@ static inlined bool choose(struct cpu *cpu)
     return true;
 }
 
+static rarely void tell_or_clear_up(struct cpu *cpu)
+{
+    bool tell = (cpu->resched & RESCHED_TELL) != 0 && cpu->thread != NULL;
+    cpu->resched &= ~(uint32_t)RESCHED_TELL;
+    if (tell)
+        fault_tell_missed();
+    if ((cpu->resched & RESCHED_WORK) == 0)
+        return;
+    cpu->resched = 0;
+    clear_up(cpu);
+}
+
 /* Clears what has ended, then chooses. */
 static inlined bool settle(struct cpu *cpu)
 {
-    if (unlikely(cpu->resched & RESCHED_WORK)) {
-        cpu->resched = 0;
-        clear_up(cpu);
-    }
+    if (unlikely(cpu->resched & (RESCHED_WORK | RESCHED_TELL)))
+        tell_or_clear_up(cpu);
     return choose(cpu);
 }
 

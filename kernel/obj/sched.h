@@ -22,6 +22,7 @@ void sched_init_cpu(void);
 /* Bits of struct cpu's `resched`: what is to be done before the return to user code. */
 #define RESCHED_CHOOSE 1
 #define RESCHED_WORK 2 /* the running call has queued work (obj/work.h) */
+#define RESCHED_TELL 4 /* the running thread's fault handler has missed something (obj/fault.h) */
 
 /* Puts a thread that is in no queue at the end of its priority's. */
 void sched_ready(struct thread *thread);

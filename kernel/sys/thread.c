@@ -5,6 +5,7 @@
 #include <arch/context.h>
 #include <arch/layout.h>
 
+#include "obj/fault.h"
 #include "obj/sched.h"
 #include "obj/user_mem.h"
 #include "sys/decode.h"
@@ -100,7 +101,7 @@ static status_t set_handler(uint64_t entry, uint64_t stack)
 {
     if (entry >= USER_END || stack > USER_END)
         return STATUS_BAD_ADDRESS;
-    cpu_this()->thread->handler = (struct fault_handler){entry, stack};
+    fault_handler_set(entry, stack);
     return STATUS_OK;
 }
 

@@ -23,7 +23,7 @@ typedef void fault_handler(struct fault_report *report);
 /*
  * Faults of the calling thread go to `handler`, on a stack of `nbytes` (at least FAULT_STACK_BYTES) that
  * must lie in the home space, since it has to be there when a view is lost. While the handler runs
- * another fault ends the process; when it returns, or the function is called again (behind a
+ * another fault ends the process, but for the loss of a view, which it is told afterwards; when it returns, or the function is called again (behind a
  * longjmp), faults go to it once more. Null removes the handler. The handler may change the
  * registers in its report. Vector registers are kept for the code that faulted. Does not block.
  * Errors: BAD_ADDRESS, BAD_ARGUMENT (the stack is too small).
