@@ -1,11 +1,4 @@
-/*
- * The scheduler: sched.h says what it promises.
- *
- * Invariants:
- *   R1  a READY thread is in the queue of its priority, and bit n of `ready` says whether queue n has
- *       any
- *   R2  the running thread is in no queue
- */
+/* The scheduler: sched.h says what it promises, runqueue.h what holds. sweep.c is its other half. */
 #include "obj/sched.h"
 
 #include <arch/clock.h>
@@ -14,21 +7,8 @@
 
 #include "base/assert.h"
 #include "obj/fault.h"
+#include "obj/runqueue.h"
 #include "obj/view.h"
-#include "obj/work.h"
-
-/*
- * The sweeper is a thread of the kernel's own, without process and registers. It goes on with the work
- * (obj/work.h) that a thread left when somebody else had to run; that thread waits for it.
- */
-struct runqueue {
-    uint32_t ready;
-    uint32_t ended_priority; /* of the running thread that ended last */
-    struct list queues[PRIORITIES];
-    struct list sleepers; /* by wake_time */
-    struct list clearing; /* threads that wait for the sweeper */
-    struct thread sweeper;
-};
 
 static struct runqueue runqueues[CPUS_MAX];
 
@@ -46,39 +26,10 @@ void sched_init_cpu(void)
     cpu->runqueue = rq;
 }
 
-/* At the end: the thread's next turn is a new one. */
-static void enqueue(struct runqueue *rq, struct thread *thread)
-{
-    thread->slice = SLICE_TICKS;
-    thread->state = THREAD_READY;
-    list_push_back(&rq->queues[thread->priority], &thread->node);
-    rq->ready |= (uint32_t)1 << thread->priority;
-}
-
-/* At the front: the thread goes on with its turn when those before it have run. */
-static void enqueue_first(struct runqueue *rq, struct thread *thread)
-{
-    thread->state = THREAD_READY;
-    list_push_front(&rq->queues[thread->priority], &thread->node);
-    rq->ready |= (uint32_t)1 << thread->priority;
-}
-
-static void dequeue(struct runqueue *rq, struct thread *thread)
-{
-    list_remove(&thread->node);
-    if (list_is_empty(&rq->queues[thread->priority]))
-        rq->ready &= ~((uint32_t)1 << thread->priority);
-}
-
-static uint32_t highest(uint32_t ready)
-{
-    return 31 ^ (uint32_t)__builtin_clz(ready);
-}
-
 void sched_ready(struct thread *thread)
 {
     struct cpu *cpu = cpu_this();
-    enqueue(cpu->runqueue, thread);
+    runqueue_add(cpu->runqueue, thread);
     if (cpu->thread == NULL || thread->priority > cpu->thread->priority)
         cpu->resched |= RESCHED_CHOOSE;
 }
@@ -119,7 +70,7 @@ void sched_remove(struct thread *thread)
 {
     struct cpu *cpu = cpu_this();
     if (thread->state == THREAD_READY)
-        dequeue(cpu->runqueue, thread);
+        runqueue_remove(cpu->runqueue, thread);
     else if (thread->state == THREAD_BLOCKED)
         list_remove(&thread->node);
     if (cpu->thread == thread) {
@@ -136,7 +87,7 @@ void sched_yield(void)
     struct thread *thread = cpu->thread;
     if (cpu->runqueue->ready >> thread->priority == 0)
         return;
-    enqueue(cpu->runqueue, thread);
+    runqueue_add(cpu->runqueue, thread);
     cpu->resched |= RESCHED_CHOOSE;
 }
 
@@ -157,7 +108,7 @@ void sched_set_priority(struct thread *thread, uint32_t priority)
 {
     struct cpu *cpu = cpu_this();
     if (thread->state == THREAD_READY) {
-        dequeue(cpu->runqueue, thread);
+        runqueue_remove(cpu->runqueue, thread);
         thread->priority = priority;
         sched_ready(thread);
         return;
@@ -187,17 +138,6 @@ void sched_tick(void)
         return;
     cpu->thread->slice = SLICE_TICKS;
     sched_yield();
-}
-
-static inlined struct thread *take_highest(struct runqueue *rq)
-{
-    uint32_t priority = highest(rq->ready);
-    struct list *queue = &rq->queues[priority];
-    struct list *node = list_first(queue);
-    list_remove(node);
-    if (list_is_empty(queue))
-        rq->ready &= ~((uint32_t)1 << priority);
-    return list_item(node, struct thread, node);
 }
 
 /* Leaves the CPU without a thread until one is ready. No user addresses are loaded meanwhile, so that
@@ -245,33 +185,6 @@ static rarely bool enter_otherwise(struct cpu *cpu, struct thread *thread)
     return cpu->thread == thread;
 }
 
-/* --- long work ------------------------------------------------------------------------------ */
-
-void sched_step_begin(void)
-{
-    struct cpu *cpu = cpu_this();
-    cpu->step_began = cpu_cycles();
-}
-
-bool sched_step(void)
-{
-    struct cpu *cpu = cpu_this();
-    uint64_t took = cpu_cycles() - cpu->step_began;
-    if (took > cpu->counters[COUNTER_LONGEST_STEP])
-        cpu->counters[COUNTER_LONGEST_STEP] = took;
-    cpu_let_interrupts_in();
-    cpu->step_began = cpu_cycles();
-    return (cpu->resched & RESCHED_CHOOSE) != 0;
-}
-
-int64_t sched_again(uint64_t number, uint64_t a, uint64_t b)
-{
-    struct cpu *cpu = cpu_this();
-    cpu->thread->notes |= THREAD_CLEARS;
-    cpu->repeat = (struct repeat){number, {a, b}};
-    return SYSCALL_AGAIN;
-}
-
 int64_t sched_resume(const struct fault_report *report)
 {
     struct cpu *cpu = cpu_this();
@@ -291,64 +204,6 @@ static inlined void take_result(struct cpu *cpu, int64_t result)
         context_repeat_call(context, cpu->repeat);
     else
         context_take_report(context, &cpu->report);
-}
-
-static void sweep_for(struct cpu *cpu, uint32_t priority)
-{
-    struct runqueue *rq = cpu->runqueue;
-    struct thread *sweeper = &rq->sweeper;
-    if (sweeper->state == THREAD_BLOCKED) {
-        sweeper->priority = priority;
-        sweeper->slice = SLICE_TICKS;
-        enqueue_first(rq, sweeper);
-    } else if (sweeper->priority < priority) {
-        dequeue(rq, sweeper);
-        sweeper->priority = priority;
-        enqueue_first(rq, sweeper);
-    }
-}
-
-/* The call that ends now has queued work. It is done at once, unless somebody else should run first: then
- * the sweeper does it, at the priority of the thread, and the thread waits. */
-static rarely void clear_up(struct cpu *cpu)
-{
-    struct runqueue *rq = cpu->runqueue;
-    struct thread *thread = cpu->thread;
-    bool waits = thread != NULL && thread->state == THREAD_RUNNING;
-    if (waits && rq->sweeper.state == THREAD_BLOCKED && work_do())
-        return;
-    thread = cpu->thread; /* null, if it was itself among what was cleared */
-    sweep_for(cpu, thread != NULL ? thread->priority : rq->ended_priority);
-    if (thread == NULL || !waits)
-        return;
-    if (thread->state == THREAD_READY)
-        dequeue(rq, thread);
-    sched_block(thread);
-    list_push_back(&rq->clearing, &thread->node);
-}
-
-/* The sweeper's turn. */
-static rarely void sweep(struct cpu *cpu)
-{
-    struct runqueue *rq = cpu->runqueue;
-    cpu->thread = &rq->sweeper;
-    rq->sweeper.state = THREAD_RUNNING;
-    bool done = work_do();
-    cpu->thread = NULL;
-    cpu->resched = 0;
-    if (!done && rq->sweeper.state == THREAD_RUNNING)
-        enqueue_first(rq, &rq->sweeper);
-    if (!done)
-        return;
-    sched_remove(&rq->sweeper);
-    rq->sweeper.state = THREAD_BLOCKED;
-    while (!list_is_empty(&rq->clearing)) {
-        struct thread *thread = list_item(list_first(&rq->clearing), struct thread, node);
-        thread->notes |= THREAD_CLEARS;
-        if (thread->epoch == thread->process->epoch || thread_look_around(thread))
-            wake(thread);
-        thread->notes = 0;
-    }
 }
 
 static void check_queue(const struct runqueue *rq, uint32_t priority)
@@ -388,7 +243,7 @@ static inlined bool choose(struct cpu *cpu)
     struct runqueue *rq = cpu->runqueue;
     struct thread *before = cpu->thread;
     if (before != NULL && before->state == THREAD_RUNNING)
-        enqueue_first(rq, before);
+        runqueue_add_first(rq, before);
     if (unlikely(rq->ready == 0)) {
         if (before != NULL)
             leave(cpu, before);
@@ -396,7 +251,7 @@ static inlined bool choose(struct cpu *cpu)
         idle(cpu);
     }
     cpu->resched = 0;
-    struct thread *next = take_highest(rq);
+    struct thread *next = runqueue_take(rq);
     if (next == before) {
         next->state = THREAD_RUNNING;
         next->notes = 0;
@@ -414,7 +269,7 @@ static inlined bool choose(struct cpu *cpu)
     return true;
 }
 
-static rarely void tell_or_clear_up(struct cpu *cpu)
+static rarely void tell_or_sweep(struct cpu *cpu)
 {
     bool tell = (cpu->resched & RESCHED_TELL) != 0 && cpu->thread != NULL;
     cpu->resched &= ~(uint32_t)RESCHED_TELL;
@@ -423,14 +278,14 @@ static rarely void tell_or_clear_up(struct cpu *cpu)
     if ((cpu->resched & RESCHED_WORK) == 0)
         return;
     cpu->resched = 0;
-    clear_up(cpu);
+    sweep_or_wait(cpu);
 }
 
 /* Clears what has ended, then chooses. */
 static inlined bool settle(struct cpu *cpu)
 {
     if (unlikely(cpu->resched & (RESCHED_WORK | RESCHED_TELL)))
-        tell_or_clear_up(cpu);
+        tell_or_sweep(cpu);
     return choose(cpu);
 }
 

@@ -13,9 +13,6 @@
 #include "base/types.h"
 #include "obj/thread.h"
 
-/* Ticks for which a thread runs before another of its priority gets its turn. */
-#define SLICE_TICKS 10
-
 /* Prepares the run queue of this CPU. */
 void sched_init_cpu(void);
 
@@ -64,7 +61,7 @@ void sched_set_priority(struct thread *thread, uint32_t priority);
 /* The heartbeat: wakes sleepers, ends time slices. */
 void sched_tick(void);
 
-/* Checks R1 and R2, and the order of the sleepers. For tests. */
+/* Checks R1 and R2 (obj/runqueue.h), and the order of the sleepers. For tests. */
 void sched_check(void);
 
 /* Clears what has ended, chooses the next thread and returns to it, or idles until there is one. */

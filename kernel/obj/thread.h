@@ -25,10 +25,11 @@
 
 /* A thread's own function for faults: obj/fault.c. */
 struct fault_handler {
-    uint64_t entry;  /* 0: none */
-    uint64_t stack;  /* its top */
-    bool runs;       /* it was entered, and neither set again nor removed since then */
-    handle_t missed; /* a view that was lost meanwhile: it will be told when it is set again; or 0 */
+    uint64_t entry; /* 0: none */
+    uint64_t stack; /* its top */
+    bool runs;      /* it was entered, and neither set again nor removed since then */
+    handle_t
+        missed; /* a view that was lost meanwhile: it will be told when it is set again; or 0 */
 };
 
 /* A thread in a call or a receive: obj/endpoint.c. */

@@ -1,4 +1,5 @@
 /* The scheduler: who runs next. */
+#include "obj/runqueue.h"
 #include "obj/sched.h"
 
 #include "world.h"
