@@ -1,6 +1,6 @@
 /* The scheduler: who runs next. */
-#include "obj/runqueue.h"
 #include "obj/sched.h"
+#include "obj/runqueue.h"
 
 #include "world.h"
 

@@ -1,0 +1,110 @@
+/* Capabilities: deriving, deleting, and taking back what was made of one. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <vasco/cap.h>
+#include <vasco/seg.h>
+#include <vasco/vas.h>
+
+#include "bench.h"
+
+#define KIB UINT64_C(1024)
+#define MIB (1024 * KIB)
+
+static handle_t make_seg(uint64_t bytes, uint64_t flags)
+{
+    return must(seg_create("bench", 0, bytes, flags), "create a segment");
+}
+
+void bench_cap_derive(void)
+{
+    handle_t seg = make_seg(PAGE_BYTES, 0);
+    samples_begin();
+    while (samples_wanted(BENCH_SAMPLES)) {
+        uint64_t start = clock_tsc();
+        handle_t child = cap_derive(seg, RIGHT_SEG_READ, 0);
+        samples_add(clock_tsc() - start, 1);
+        must(child, "derive a capability");
+        cap_delete(child);
+    }
+    cap_delete(seg);
+    report("cap_derive", "{}", "");
+}
+
+void bench_cap_delete(void)
+{
+    handle_t seg = make_seg(PAGE_BYTES, 0);
+    samples_begin();
+    while (samples_wanted(BENCH_SAMPLES)) {
+        handle_t child = must(cap_derive(seg, RIGHT_SEG_READ, 0), "derive a capability");
+        uint64_t start = clock_tsc();
+        int64_t deleted = cap_delete(child);
+        samples_add(clock_tsc() - start, 1);
+        must(deleted, "delete a capability");
+    }
+    cap_delete(seg);
+    report("cap_delete", "{}", "");
+}
+
+/* --- revoking --------------------------------------------------------------------------------- */
+
+/* All of them children of the one; how deep a tree is makes no difference that could be seen. */
+static void measure_descendants(handle_t seg, uint64_t ndescendants, size_t nsamples)
+{
+    char params[48], detail[48];
+    samples_begin();
+    while (samples_wanted(nsamples)) {
+        for (uint64_t i = 0; i < ndescendants; i++)
+            must(cap_derive(seg, RIGHT_SEG_READ, 0), "derive a capability");
+        uint64_t start = clock_tsc();
+        int64_t revoked = cap_revoke(seg);
+        samples_add(clock_tsc() - start, 1);
+        must(revoked, "revoke a capability");
+    }
+    snprintf(params, sizeof(params), "{\"descendants\":%" PRIu64 "}", ndescendants);
+    snprintf(detail, sizeof(detail), ", %" PRIu64 " descendant%s", ndescendants,
+             ndescendants == 1 ? "" : "s");
+    report("cap_revoke", params, detail);
+}
+
+void bench_cap_revoke(void)
+{
+    handle_t seg = make_seg(PAGE_BYTES, 0);
+    measure_descendants(seg, 1, BENCH_SAMPLES);
+    measure_descendants(seg, 100, BENCH_SAMPLES / 10);
+    measure_descendants(seg, 10000, 10);
+    cap_delete(seg);
+}
+
+/* A segment that is filled, and linked to a VAS through a child capability: revoking takes both away. */
+static void measure_memory(handle_t vas, uint64_t bytes)
+{
+    char params[48], detail[48];
+    handle_t seg = seg_create("bench", 0, bytes, SEG_EAGER);
+    snprintf(detail, sizeof(detail), ", %" PRIu64 " KiB", bytes / KIB);
+    if (seg < 0) {
+        report_skipped("seg_revoke", detail, seg);
+        return;
+    }
+    samples_begin();
+    while (samples_wanted(BENCH_SAMPLES)) {
+        handle_t child =
+            must(cap_derive(seg, RIGHT_SEG_READ | RIGHT_GRANT, 0), "derive a capability");
+        must(seg_attach(vas, child, ACCESS_READ), "attach a segment");
+        uint64_t start = clock_tsc();
+        int64_t revoked = cap_revoke(seg);
+        samples_add(clock_tsc() - start, 1);
+        must(revoked, "revoke a segment");
+    }
+    snprintf(params, sizeof(params), "{\"bytes\":%" PRIu64 "}", bytes);
+    report("seg_revoke", params, detail);
+    cap_delete(seg);
+}
+
+void bench_seg_revoke(void)
+{
+    handle_t vas = must(vas_create("bench"), "create a VAS");
+    measure_memory(vas, 4 * KIB);
+    measure_memory(vas, 16 * MIB);
+    measure_memory(vas, 256 * MIB);
+    cap_delete(vas);
+}
