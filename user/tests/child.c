@@ -14,8 +14,8 @@ _Static_assert(SYSCALL_null == 0 && SYSCALL_vas_switch == 1 && SYSCALL_thread_yi
                    SYSCALL_seg_detach == 22 && SYSCALL_object_destroy == 31 &&
                    SYSCALL_thread_set_handler == 39 && SYSCALL_thread_resume == 40 &&
                    SYSCALL_endpoint_call == 42 && SYSCALL_endpoint_receive == 43 &&
-                   SYSCALL_endpoint_reply == 44 &&
-                   HANDLE_SELF == 0x100000000 && HANDLE_HOME == 0x100000040,
+                   SYSCALL_endpoint_reply == 44 && HANDLE_SELF == 0x100000000 &&
+                   HANDLE_HOME == 0x100000040,
                "numbers never change");
 _Static_assert(offsetof(struct child_task, address) == 8 &&
                    offsetof(struct child_task, value) == 16 &&
@@ -26,8 +26,7 @@ _Static_assert(offsetof(struct message, cap) == 8 && offsetof(struct message, wo
                "as in code.inc");
 
 /* A page at home of the child. */
-static handle_t child_page(const struct child *child, handle_t pool, uint64_t base,
-                           uint64_t access)
+static handle_t child_page(const struct child *child, handle_t pool, uint64_t base, uint64_t access)
 {
     handle_t seg = sys_seg_create(NAME("test"), base, PAGE_BYTES, 0, pool);
     check_eq(sys_seg_attach(child->process, seg, access), STATUS_OK);
