@@ -64,6 +64,22 @@ bool child_start(struct child *child, const struct child_task *task)
     return check(child->thread > 0);
 }
 
+bool child_serves(struct child *child, handle_t endpoint, uint64_t what)
+{
+    handle_t placed = sys_cap_place(child->process, endpoint, RIGHT_ENDPOINT_RECEIVE, 0);
+    struct child_task task = {.value = (uint64_t)placed, .address = what};
+    return check(placed > 0) && child_start(child, &task);
+}
+
+bool child_calls(struct child *child, handle_t endpoint, const struct message *message)
+{
+    handle_t placed = sys_cap_place(child->process, endpoint, RIGHT_ENDPOINT_CALL, 0);
+    struct child_task task = {.value = (uint64_t)placed};
+    check_eq(sys_seg_write(child->task, CHILD_MESSAGE, (uintptr_t)message, sizeof(*message)),
+             sizeof(*message));
+    return check(placed > 0) && child_start(child, &task);
+}
+
 struct child_task child_task_now(const struct child *child)
 {
     struct child_task task = {0};

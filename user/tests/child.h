@@ -67,6 +67,10 @@ handle_t child_view(const struct child *child, handle_t vas, uint64_t access);
 
 bool child_start(struct child *child, const struct child_task *task);
 
+/* Starts one made of code_serve, or of code_call, at an endpoint of this process. */
+bool child_serves(struct child *child, handle_t endpoint, uint64_t what);
+bool child_calls(struct child *child, handle_t endpoint, const struct message *message);
+
 /* The task as it is now. */
 struct child_task child_task_now(const struct child *child);
 

@@ -183,10 +183,7 @@ void test_pool_destroyed_wakes_who_waits_at_its_endpoints(void)
              idle = sys_endpoint_create(NAME("idle"), pool), outside = sys_endpoint_create(0, 0, 0);
     struct child server;
     require(child_make_in(&server, pool, "server", &code_serve));
-    struct child_task task = {
-        .address = SERVE_HOLD,
-        .value = (uint64_t)sys_cap_place(server.process, outside, RIGHT_ENDPOINT_RECEIVE, 0)};
-    require(child_start(&server, &task));
+    require(child_serves(&server, outside, SERVE_HOLD));
     const handle_t at[] = {called, called, idle, outside};
     for (size_t i = 0; i < 4; i++) {
         workers[i] = (struct worker){.argument = (uint64_t)at[i]};
