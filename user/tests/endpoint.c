@@ -1,20 +1,11 @@
 /* Endpoints: what arrives, and in which order. Servers and callers are workers, or children. */
 #include <string.h>
 
+#include "callers.h"
 #include "child.h"
 #include "test.h"
-#include "worker.h"
 
-#define PRIORITY_HIGH (PRIORITY_DEFAULT + 1)
 #define FILL 0x5555555555555555
-
-static handle_t endpoint;
-
-static void endpoint_begin(void)
-{
-    endpoint = sys_endpoint_create(NAME("test"), 0);
-    check(endpoint > 0);
-}
 
 static void message_fill(struct message *m, uint64_t nwords, uint64_t first)
 {
@@ -202,13 +193,6 @@ void test_endpoint_revokes_what_another_process_was_given(void)
 
 /* --- order ---------------------------------------------------------------------------------- */
 
-static uint64_t body_call_number(struct worker *worker)
-{
-    struct message m = {.nwords = 1, .words = {worker->argument}};
-    int64_t status = sys_endpoint_call(endpoint, (uintptr_t)&m);
-    return status == STATUS_OK ? m.words[0] : (uint64_t)status;
-}
-
 /* Whoever called first is served first, whatever its priority. */
 void test_endpoint_serves_callers_in_their_order(void)
 {
@@ -217,7 +201,7 @@ void test_endpoint_serves_callers_in_their_order(void)
     endpoint_begin();
     for (size_t i = 0; i < WORKERS; i++) {
         callers[i] = (struct worker){.argument = i};
-        require(worker_start(&callers[i], i, body_call_number, PRIORITY_HIGH + i % 3));
+        require(worker_start(&callers[i], i, body_call, PRIORITY_HIGH + i % 3));
     }
     for (size_t i = 0; i < WORKERS; i++) {
         require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);

@@ -1,26 +1,7 @@
 /* Endpoints: what ends in the middle of a call. */
-#include <string.h>
-
+#include "callers.h"
 #include "child.h"
 #include "test.h"
-#include "worker.h"
-
-#define PRIORITY_HIGH (PRIORITY_DEFAULT + 1)
-
-static handle_t endpoint;
-
-static void endpoint_begin(void)
-{
-    endpoint = sys_endpoint_create(NAME("test"), 0);
-    check(endpoint > 0);
-}
-
-static uint64_t body_call(struct worker *worker)
-{
-    struct message m = {.nwords = 1, .words = {worker->argument}};
-    int64_t status = sys_endpoint_call(endpoint, (uintptr_t)&m);
-    return status == STATUS_OK ? m.words[0] : (uint64_t)status;
-}
 
 /* Receives and then does as the argument says. */
 enum {
@@ -38,34 +19,6 @@ static uint64_t body_serve(struct worker *worker)
     return (uint64_t)status;
 }
 
-/* It is blocked when this returns. */
-static bool start(struct worker *worker, size_t slot, uint64_t (*body)(struct worker *),
-                  uint64_t argument)
-{
-    *worker = (struct worker){.argument = argument};
-    return worker_start(worker, slot, body, PRIORITY_HIGH) &&
-           check_eq(kit_thread_info(worker->thread).reason, END_RUNNING);
-}
-
-static void destroy_thread(struct worker *worker)
-{
-    check_eq(sys_object_destroy(worker->thread), STATUS_OK);
-    check_eq(kit_thread_info(worker->thread).reason, END_DESTROYED);
-    kit_drop(worker->thread);
-}
-
-/* Serves the caller that comes next, which must be this worker. */
-static void serve(struct worker *caller)
-{
-    struct message m;
-    if (!check_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK))
-        return;
-    check_eq(m.words[0], caller->argument);
-    m.words[0]++;
-    check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_OK);
-    check_eq(worker_end(caller), caller->argument + 1);
-}
-
 /* --- the endpoint --------------------------------------------------------------------------- */
 
 void test_endpoint_destroyed_wakes_callers_and_receivers(void)
@@ -74,7 +27,7 @@ void test_endpoint_destroyed_wakes_callers_and_receivers(void)
     struct message m;
     endpoint_begin();
     for (size_t i = 0; i < 3; i++)
-        require(start(&workers[i], i, body_call, 1));
+        require(waiter_start(&workers[i], i, body_call, 1));
     check_eq(sys_object_destroy(endpoint), STATUS_OK);
     for (size_t i = 0; i < 3; i++)
         check_eq(worker_end(&workers[i]), STATUS_DESTROYED);
@@ -83,7 +36,7 @@ void test_endpoint_destroyed_wakes_callers_and_receivers(void)
     kit_drop(endpoint);
     endpoint_begin();
     for (size_t i = 0; i < 3; i++)
-        require(start(&workers[i], i, body_serve, EXIT));
+        require(waiter_start(&workers[i], i, body_serve, EXIT));
     check_eq(sys_object_destroy(endpoint), STATUS_OK);
     for (size_t i = 0; i < 3; i++)
         check_eq(worker_end(&workers[i]), STATUS_DESTROYED);
@@ -96,8 +49,8 @@ void test_endpoint_destroyed_leaves_what_was_received(void)
     static struct worker callers[2];
     struct message m;
     endpoint_begin();
-    require(start(&callers[0], 0, body_call, 5));
-    require(start(&callers[1], 1, body_call, 6));
+    require(waiter_start(&callers[0], 0, body_call, 5));
+    require(waiter_start(&callers[1], 1, body_call, 6));
     require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
     check_eq(sys_object_destroy(endpoint), STATUS_OK);
     check_eq(worker_end(&callers[1]), STATUS_DESTROYED);
@@ -113,12 +66,12 @@ void test_endpoint_without_capabilities_goes_with_who_waits(void)
     static struct worker callers[2];
     endpoint_begin();
     uint64_t bytes = kit_system_info().object_bytes;
-    require(start(&callers[0], 0, body_call, 1));
-    require(start(&callers[1], 1, body_call, 1));
+    require(waiter_start(&callers[0], 0, body_call, 1));
+    require(waiter_start(&callers[1], 1, body_call, 1));
     kit_drop(endpoint);
-    destroy_thread(&callers[0]);
+    waiter_destroy(&callers[0]);
     check_eq(kit_system_info().object_bytes, bytes);
-    destroy_thread(&callers[1]);
+    waiter_destroy(&callers[1]);
     check(kit_system_info().object_bytes < bytes);
 }
 
@@ -129,18 +82,18 @@ void test_endpoint_server_thread_ended_wakes_its_caller(void)
     static struct worker server, callers[2];
     endpoint_begin();
     for (uint64_t how = HOLD; how <= EXIT; how++) {
-        require(start(&callers[0], 0, body_call, 1));
-        require(start(&callers[1], 1, body_call, 2));
+        require(waiter_start(&callers[0], 0, body_call, 1));
+        require(waiter_start(&callers[1], 1, body_call, 2));
         server = (struct worker){.argument = how};
         require(worker_start(&server, 2, body_serve, PRIORITY_HIGH));
         check_eq(server.result, 1);
         if (how == HOLD)
-            destroy_thread(&server);
+            waiter_destroy(&server);
         else
             check_eq(worker_end(&server), STATUS_OK);
         check_eq(worker_end(&callers[0]), STATUS_ENDED);
         check_eq(kit_thread_info(callers[1].thread).reason, END_RUNNING);
-        serve(&callers[1]);
+        caller_serve(&callers[1]);
     }
     kit_drop(endpoint);
 }
@@ -154,15 +107,15 @@ void test_endpoint_server_process_ended_wakes_its_caller(void)
         require(child_make(&server, "server", &code_serve));
         require(child_serves(&server, endpoint, how));
         sys_thread_sleep(2 * MILLISECOND);
-        require(start(&callers[0], 0, body_call, 1));
-        require(start(&callers[1], 1, body_call, 2));
+        require(waiter_start(&callers[0], 0, body_call, 1));
+        require(waiter_start(&callers[1], 1, body_call, 2));
         sys_thread_sleep(2 * MILLISECOND);
         if (how == SERVE_HOLD)
             child_kill(&server);
         else
             check_eq(child_end(&server).reason, END_EXIT);
         check_eq(worker_end(&callers[0]), STATUS_ENDED);
-        serve(&callers[1]);
+        caller_serve(&callers[1]);
     }
     kit_drop(endpoint);
 }
@@ -173,16 +126,16 @@ void test_endpoint_receiver_ended_gets_no_call(void)
     static struct worker receivers[2], caller;
     struct child server;
     endpoint_begin();
-    require(start(&receivers[0], 0, body_serve, EXIT));
+    require(waiter_start(&receivers[0], 0, body_serve, EXIT));
     require(child_make(&server, "server", &code_serve));
     require(child_serves(&server, endpoint, SERVE_HOLD));
     sys_thread_sleep(2 * MILLISECOND);
-    require(start(&receivers[1], 1, body_serve, EXIT));
-    destroy_thread(&receivers[0]);
+    require(waiter_start(&receivers[1], 1, body_serve, EXIT));
+    waiter_destroy(&receivers[0]);
     child_kill(&server);
-    destroy_thread(&receivers[1]);
-    require(start(&caller, 2, body_call, 1));
-    serve(&caller);
+    waiter_destroy(&receivers[1]);
+    require(waiter_start(&caller, 2, body_call, 1));
+    caller_serve(&caller);
     kit_drop(endpoint);
 }
 
@@ -194,12 +147,12 @@ void test_endpoint_caller_ended_is_told_to_its_server(void)
     struct message m;
     endpoint_begin();
     for (size_t i = 0; i < 3; i++)
-        require(start(&callers[i], i, body_call, i));
+        require(waiter_start(&callers[i], i, body_call, i));
     require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
-    destroy_thread(&callers[0]);
+    waiter_destroy(&callers[0]);
     check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_ENDED);
-    destroy_thread(&callers[1]);
-    serve(&callers[2]);
+    waiter_destroy(&callers[1]);
+    caller_serve(&callers[2]);
     kit_drop(endpoint);
 }
 
@@ -215,8 +168,8 @@ void test_endpoint_caller_process_ended_frees_its_server(void)
     require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
     check_eq(m.words[0], 4);
     child_kill(&caller);
-    require(start(&next, 0, body_call, 8));
-    serve(&next);
+    require(waiter_start(&next, 0, body_call, 8));
+    caller_serve(&next);
     kit_drop(endpoint);
 }
 
@@ -241,8 +194,8 @@ void test_endpoint_server_can_call_while_it_serves(void)
     endpoint_begin();
     back = sys_endpoint_create(NAME("back"), 0);
     for (int turn = 0; turn < 2; turn++) {
-        require(start(&server, 0, body_serve_by_calling, 0));
-        require(start(&caller, 1, body_call, 3));
+        require(waiter_start(&server, 0, body_serve_by_calling, 0));
+        require(waiter_start(&caller, 1, body_call, 3));
         require_eq(sys_endpoint_receive(back, (uintptr_t)&m), STATUS_OK);
         check_eq(m.words[0], 3);
         m.words[0] = 30;
@@ -251,7 +204,7 @@ void test_endpoint_server_can_call_while_it_serves(void)
             check_eq(worker_end(&server), STATUS_OK);
             check_eq(worker_end(&caller), 30);
         } else {
-            destroy_thread(&server);
+            waiter_destroy(&server);
             check_eq(worker_end(&caller), STATUS_ENDED);
             check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_ENDED);
         }
