@@ -4,6 +4,7 @@
 #include "child.h"
 #include "test.h"
 #include "tree.h"
+#include "worker.h"
 
 #define WIDE 100000
 #define DEEP 1000
@@ -153,4 +154,54 @@ void test_lives_tree_deep_and_wide_is_revoked_from_its_middle(void)
     tree.trunk = 0;
     note_steps("leaves at all levels, revoked", tree.nleaves);
     tree_drop(&tree);
+}
+
+/* --- while it grows ------------------------------------------------------------------------- */
+
+static struct tree growing;
+
+/* At each tick, also in the middle of the revocation, a few more leaves of the trunk. */
+static uint64_t body_grow(struct worker *worker)
+{
+    int64_t placed = 0;
+    while (!worker->stop) {
+        for (size_t i = 0; i < 8; i++) {
+            placed = sys_cap_place(growing.processes[i % 2], growing.trunk, RIGHT_INFO, 0);
+            worker->result += placed > 0;
+        }
+        sys_thread_sleep(0);
+    }
+    return (uint64_t)placed;
+}
+
+static void revoke_while_it_grows(handle_t *cap, bool keeps_trunk)
+{
+    static struct worker worker;
+    require(tree_make(&growing, test_scaled(WIDE / 2)));
+    worker = (struct worker){0};
+    require(worker_start(&worker, 0, body_grow, PRIORITY_DEFAULT + 1));
+    sys_thread_sleep(2 * MILLISECOND);
+    check(worker.result > 0);
+    check_eq(sys_cap_revoke(*cap), STATUS_OK);
+    check(kit_cap_info(*cap).nchildren <= 8);
+    sys_thread_sleep(2 * MILLISECOND);
+    worker.stop = true;
+    int64_t last = (int64_t)worker_end(&worker);
+    if (keeps_trunk)
+        check(last > 0);
+    else
+        check_eq(last, STATUS_BAD_HANDLE);
+    check_eq(tree_count(&growing) > 0, keeps_trunk);
+    check_eq(sys_cap_revoke(*cap), STATUS_OK);
+    check_eq(tree_count(&growing), 0);
+    if (!keeps_trunk)
+        growing.trunk = 0;
+    test_note("%zu leaves revoked, %" PRIu64 " made meanwhile", growing.nleaves, worker.result);
+    tree_drop(&growing);
+}
+
+void test_lives_tree_is_revoked_while_another_thread_derives(void)
+{
+    revoke_while_it_grows(&growing.trunk, true);
+    revoke_while_it_grows(&growing.seg, false);
 }
