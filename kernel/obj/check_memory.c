@@ -22,7 +22,7 @@ static void check_link(const struct space *space, const struct link *link)
 {
     const struct seg *seg = link->seg;
     ASSERT(link->space == space && link->object.refs == 1 && link->cap.object == &link->object);
-    ASSERT(seg->nlinks > 0 && !seg->object.dead);
+    ASSERT(seg->nlinks > 0 && (!seg->object.dead || seg->object.queued));
     for (uint32_t i = 0; i < seg->ngranules; i++) {
         int at;
         uint64_t va = seg->range.base.v + i * level_bytes(seg->link_level);

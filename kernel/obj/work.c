@@ -27,10 +27,9 @@ static void remove_first(void)
 
 void work_add(struct object *o)
 {
-    if (o->queued)
-        return;
+    if (!o->queued)
+        append(o);
     o->queued = true;
-    append(o);
     cpu_this()->resched |= RESCHED_WORK;
 }
 

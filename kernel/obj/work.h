@@ -17,10 +17,18 @@ enum step {
     STEP_LATER /* others in the queue come first */
 };
 
-/* Queues an object, once, to be cleared, and to be freed if nothing refers to it then. */
+/* Queues an object, once, to be cleared, and to be freed if nothing refers to it then. The running thread
+ * goes on when that is done. */
 void work_add(struct object *o);
 
 bool work_is_pending(void);
+
+/* If the object is in the queue, the running thread waits until it has been cleared. */
+static inline void work_wait_for(struct object *o)
+{
+    if (o->queued)
+        work_add(o);
+}
 
 /* Works until nothing is left (true), or until somebody else should run. */
 bool work_do(void);

@@ -111,6 +111,7 @@ int64_t sys_object_destroy(handle_t handle)
     switch (cap->type) {
     case OBJECT_PROCESS:
         process_end(container_of(cap->object, struct process, object), ending);
+        work_wait_for(cap->object); /* it may have ended before, and not be cleared yet */
         return STATUS_OK;
     case OBJECT_THREAD:
         thread_end(container_of(cap->object, struct thread, object), ending);

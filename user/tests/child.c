@@ -12,30 +12,41 @@ _Static_assert(SYSCALL_null == 0 && SYSCALL_vas_switch == 1 && SYSCALL_thread_yi
                    SYSCALL_clock_read == 3 && SYSCALL_thread_exit == 5 &&
                    SYSCALL_thread_sleep == 7 && SYSCALL_process_exit == 12 &&
                    SYSCALL_seg_detach == 22 && SYSCALL_object_destroy == 31 &&
-                   HANDLE_SELF == 0x100000000,
+                   SYSCALL_thread_set_handler == 39 && SYSCALL_thread_resume == 40 &&
+                   SYSCALL_endpoint_call == 42 && SYSCALL_endpoint_receive == 43 &&
+                   SYSCALL_endpoint_reply == 44 && HANDLE_SELF == 0x100000000 &&
+                   HANDLE_HOME == 0x100000040,
                "numbers never change");
 _Static_assert(offsetof(struct child_task, address) == 8 &&
                    offsetof(struct child_task, value) == 16 &&
                    offsetof(struct child_task, result) == 24,
                "as in code.inc");
+_Static_assert(offsetof(struct message, cap) == 8 && offsetof(struct message, words) == 24 &&
+                   offsetof(struct fault_report, rip) == 152,
+               "as in code.inc");
 
 /* A page at home of the child. */
-static handle_t child_page(const struct child *child, uint64_t base, uint64_t access)
+static handle_t child_page(const struct child *child, handle_t pool, uint64_t base, uint64_t access)
 {
-    handle_t seg = kit_seg_at(base, PAGE_BYTES);
+    handle_t seg = sys_seg_create(NAME("test"), base, PAGE_BYTES, 0, pool);
     check_eq(sys_seg_attach(child->process, seg, access), STATUS_OK);
     return seg;
 }
 
 bool child_make(struct child *child, const char *name, const struct code *code)
 {
+    return child_make_in(child, 0, name, code);
+}
+
+bool child_make_in(struct child *child, handle_t pool, const char *name, const struct code *code)
+{
     *child = (struct child){0};
-    child->process = sys_process_create(NAME(name), 0);
+    child->process = sys_process_create(NAME(name), pool);
     if (!check(child->process > 0))
         return false;
-    child->code = child_page(child, CHILD_CODE, ACCESS_CODE);
-    child->stack = child_page(child, CHILD_STACK, ACCESS_DATA);
-    child->task = child_page(child, CHILD_TASK, ACCESS_DATA);
+    child->code = child_page(child, pool, CHILD_CODE, ACCESS_CODE);
+    child->stack = child_page(child, pool, CHILD_STACK, ACCESS_DATA);
+    child->task = child_page(child, pool, CHILD_TASK, ACCESS_DATA);
     return check_eq(sys_seg_write(child->code, 0, (uintptr_t)code->bytes, code->nbytes),
                     code->nbytes);
 }
@@ -53,6 +64,22 @@ bool child_start(struct child *child, const struct child_task *task)
     return check(child->thread > 0);
 }
 
+bool child_serves(struct child *child, handle_t endpoint, uint64_t what)
+{
+    handle_t placed = sys_cap_place(child->process, endpoint, RIGHT_ENDPOINT_RECEIVE, 0);
+    struct child_task task = {.value = (uint64_t)placed, .address = what};
+    return check(placed > 0) && child_start(child, &task);
+}
+
+bool child_calls(struct child *child, handle_t endpoint, const struct message *message)
+{
+    handle_t placed = sys_cap_place(child->process, endpoint, RIGHT_ENDPOINT_CALL, 0);
+    struct child_task task = {.value = (uint64_t)placed};
+    check_eq(sys_seg_write(child->task, CHILD_MESSAGE, (uintptr_t)message, sizeof(*message)),
+             sizeof(*message));
+    return check(placed > 0) && child_start(child, &task);
+}
+
 struct child_task child_task_now(const struct child *child)
 {
     struct child_task task = {0};
@@ -60,7 +87,7 @@ struct child_task child_task_now(const struct child *child)
     return task;
 }
 
-static struct process_info child_drop(struct child *child)
+struct process_info child_drop(struct child *child)
 {
     struct process_info info = kit_process_info(child->process);
     if (child->thread > 0)

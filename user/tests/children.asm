@@ -98,3 +98,103 @@ blob detach_own
     push rax
     exit 0
 endblob detach_own
+
+; Makes the call with the task's value as its number, with the six words at TASK_arguments, over and over.
+; Counts in the task's result those that succeed; what a refused one says is then the task's address.
+blob calls
+    mov rbx, rdi
+.again:
+    mov rdi, [rbx + TASK_arguments]
+    mov rsi, [rbx + TASK_arguments + 8]
+    mov rdx, [rbx + TASK_arguments + 16]
+    mov r10, [rbx + TASK_arguments + 24]
+    mov r8, [rbx + TASK_arguments + 32]
+    mov r9, [rbx + TASK_arguments + 40]
+    mov rax, [rbx + TASK_value]
+    syscall
+    test rax, rax
+    js .refused
+    inc qword [rbx + TASK_result]
+    jmp .pause
+.refused:
+    mov [rbx + TASK_address], rax
+.pause:
+    kernel thread_yield
+    jmp .again
+endblob calls
+
+; Receives at the endpoint of the task's value, adds one to the first word and answers, over and over;
+; the handle that came along is then the task's result. The task's address says what else to do:
+; 1: it answers nothing and stays; 2: it answers nothing and exits.
+blob serve
+    mov rbx, rdi
+.again:
+    mov rdi, [rbx + TASK_value]
+    lea rsi, [rbx + TASK_message]
+    kernel endpoint_receive
+    test rax, rax
+    jnz .end
+    mov rax, [rbx + TASK_message + MESSAGE_cap]
+    mov [rbx + TASK_result], rax
+    cmp qword [rbx + TASK_address], 1
+    je .hold
+    ja .end
+    mov qword [rbx + TASK_message + MESSAGE_cap], 0
+    inc qword [rbx + TASK_message + MESSAGE_words]
+    lea rdi, [rbx + TASK_message]
+    kernel endpoint_reply
+    jmp .again
+.hold:
+    kernel thread_yield
+    jmp .hold
+.end:
+    mov rdi, rax
+    kernel process_exit
+endblob serve
+
+; Calls the endpoint of the task's value, and exits with the status or else with the first word of the
+; answer.
+blob call
+    mov rbx, rdi
+    mov rdi, [rbx + TASK_value]
+    lea rsi, [rbx + TASK_message]
+    kernel endpoint_call
+    mov rdi, rax
+    test rax, rax
+    jnz .end
+    mov rdi, [rbx + TASK_message + MESSAGE_words]
+.end:
+    kernel process_exit
+endblob call
+
+; Goes from home to the task's view and back, counting in the task's result.
+blob travel
+    mov rbx, rdi
+    mov r12, HANDLE_HOME_NUMBER
+.again:
+    mov rdi, [rbx + TASK_view]
+    kernel vas_switch
+    mov rdi, r12
+    kernel vas_switch
+    inc qword [rbx + TASK_result]
+    jmp .again
+endblob travel
+
+; Faults over and over, with a handler that goes on behind the fault and counts in the task's result.
+blob faults
+    mov rbx, rdi
+    lea rdi, [rel .handler]
+    lea rsi, [rbx + TASK_fault_stack]
+    kernel thread_set_handler
+.again:
+    ud2
+    jmp .again
+.handler:
+    mov rbx, rdi
+    and rbx, -4096
+    inc qword [rbx + TASK_result]
+    add qword [rdi + REPORT_rip], 2
+    lea rsi, [rel .handler]
+    lea rdx, [rbx + TASK_fault_stack]
+    kernel thread_resume
+endblob faults

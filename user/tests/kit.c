@@ -30,6 +30,11 @@ handle_t kit_vas(void)
     return sys_vas_create(NAME("test"), 0);
 }
 
+handle_t kit_pool(uint64_t nframes)
+{
+    return sys_pool_create(NAME("test"), nframes, 0);
+}
+
 handle_t kit_seg_in(handle_t vas, uint64_t base, uint64_t word)
 {
     handle_t seg = kit_seg_at(base, PAGE_BYTES);
@@ -85,6 +90,13 @@ struct process_info kit_process_info(handle_t process)
 {
     struct process_info info = {0};
     sys_process_info(process, (uintptr_t)&info);
+    return info;
+}
+
+struct pool_info kit_pool_info(handle_t pool)
+{
+    struct pool_info info = {0};
+    sys_pool_info(pool, (uintptr_t)&info);
     return info;
 }
 

@@ -40,6 +40,9 @@ handle_t kit_seg(uint64_t nbytes, uint64_t flags);
 handle_t kit_seg_at(uint64_t base, uint64_t nbytes);
 handle_t kit_vas(void);
 
+/* A pool of so many frames, taken from this process's own. */
+handle_t kit_pool(uint64_t nframes);
+
 /* A segment of one page, linked to a VAS for reading and writing, its first word set. */
 handle_t kit_seg_in(handle_t vas, uint64_t base, uint64_t word);
 
@@ -64,6 +67,7 @@ struct vas_info kit_vas_info(handle_t vas);
 struct cap_info kit_cap_info(handle_t cap);
 struct thread_info kit_thread_info(handle_t thread);
 struct process_info kit_process_info(handle_t process);
+struct pool_info kit_pool_info(handle_t pool); /* 0: this process's own */
 struct system_info kit_system_info(void);
 bool kit_has_feature(enum feature feature);
 

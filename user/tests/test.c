@@ -8,6 +8,7 @@
 #include <vasco/status.h>
 
 #include "account.h"
+#include "kit.h"
 
 #define NOTES 8
 #define NOTE_BYTES 160
@@ -127,6 +128,7 @@ static bool test_run(size_t number, const struct test *test)
                   (int64_t)(after.object_bytes - before.object_bytes),
                   (int64_t)(after.ncaps - before.ncaps));
     }
+    check_eq(sys_debug_check(kit_system()), STATUS_OK);
     verdict_print(number, test->name);
     return !found.failed;
 }

@@ -1,0 +1,135 @@
+/* Endpoints: what goes wrong while somebody waits there is the error of who caused it. */
+#include "callers.h"
+#include "child.h"
+#include "test.h"
+
+/* --- gone bad while they wait --------------------------------------------------------------- */
+
+static uint64_t body_call_from_view(struct worker *worker)
+{
+    struct message *m = (struct message *)(uintptr_t)PLACE_A;
+    int64_t status = sys_vas_switch((handle_t)worker->argument);
+    return (uint64_t)(status == STATUS_OK ? sys_endpoint_call(endpoint, (uintptr_t)m) : status);
+}
+
+static uint64_t body_receive_in_view(struct worker *worker)
+{
+    int64_t status = sys_vas_switch((handle_t)worker->argument);
+    return (uint64_t)(status == STATUS_OK ? sys_endpoint_receive(endpoint, PLACE_A) : status);
+}
+
+/* The segment of a message is detached: before it is received, before it is answered, and under a
+ * receiver. Who has the bad buffer learns it, and the others go on. */
+void test_endpoint_buffer_detached_is_its_owners_error(void)
+{
+    static struct worker bad, good;
+    struct message m;
+    endpoint_begin();
+    for (int turn = 0; turn < 3; turn++) {
+        handle_t vas = kit_vas(), seg = kit_seg_in(vas, PLACE_A, 0);
+        handle_t view = kit_view(vas, ACCESS_DATA);
+        require(waiter_start(&bad, 0, turn < 2 ? body_call_from_view : body_receive_in_view,
+                             (uint64_t)view));
+        if (turn == 1)
+            require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
+        check_eq(sys_seg_detach(vas, seg), STATUS_OK);
+        if (turn == 1)
+            check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_OK);
+        require(waiter_start(&good, 1, body_call, 9));
+        require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
+        check_eq(m.words[0], 9);
+        check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_OK);
+        check_eq(worker_end(&good), 9);
+        check_eq(worker_end(&bad), STATUS_BAD_ADDRESS);
+        check_eq(sys_vas_detach(view), STATUS_OK);
+        kit_drop_all(seg, vas);
+    }
+    kit_drop(endpoint);
+}
+
+/* Many callers whose capability is revoked meanwhile, and behind them one that is all right. */
+void test_endpoint_capability_revoked_before_it_is_received(void)
+{
+    enum {
+        CALLERS = 20
+    };
+    static struct child callers[CALLERS];
+    static struct worker good;
+    struct message m;
+    endpoint_begin();
+    handle_t seg = kit_seg(PAGE_BYTES, 0);
+    for (size_t i = 0; i < CALLERS; i++) {
+        require(child_make(&callers[i], "caller", &code_call));
+        m = (struct message){.cap = sys_cap_place(callers[i].process, seg, RIGHT_GRANT, 0)};
+        require(child_calls(&callers[i], endpoint, &m));
+    }
+    sys_thread_sleep(5 * MILLISECOND);
+    require(waiter_start(&good, 1, body_call, 9));
+    check_eq(sys_cap_revoke(seg), STATUS_OK);
+    require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
+    check_eq(m.words[0], 9);
+    check_eq(m.cap, 0);
+    check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_OK);
+    check_eq(worker_end(&good), 9);
+    for (size_t i = 0; i < CALLERS; i++)
+        check_eq(child_end(&callers[i]).status, STATUS_BAD_HANDLE);
+    kit_drop_all(seg, endpoint);
+}
+
+/* --- no room -------------------------------------------------------------------------------- */
+
+#define FRAMES 40
+
+/* Until its table has no room, and its pool no frame for more. */
+static void fill_table(const struct child *child)
+{
+    handle_t seg = kit_seg(PAGE_BYTES, 0), placed;
+    while ((placed = sys_cap_place(child->process, seg, 0, 0)) > 0)
+        ;
+    check_eq(placed, STATUS_NO_MEMORY);
+    kit_drop(seg);
+}
+
+/* A server without room for the capability: the caller learns it, the server goes on. */
+void test_endpoint_server_without_room_for_a_capability(void)
+{
+    struct child server;
+    struct message m;
+    endpoint_begin();
+    handle_t pool = kit_pool(FRAMES), seg = kit_seg(PAGE_BYTES, 0);
+    require(child_make_in(&server, pool, "server", &code_serve));
+    require(child_serves(&server, endpoint, SERVE_ANSWER));
+    sys_thread_sleep(2 * MILLISECOND);
+    fill_table(&server);
+    for (uint64_t i = 0; i < 3; i++) {
+        m = (struct message){.cap = seg, .nwords = 1, .words = {7}};
+        check_eq(sys_endpoint_call(endpoint, (uintptr_t)&m), STATUS_NO_MEMORY);
+        check_eq(m.cap, seg);
+        check_eq(m.words[0], 7);
+        check_eq(kit_cap_info(seg).nchildren, 0);
+        m = (struct message){.nwords = 1, .words = {i}};
+        check_eq(sys_endpoint_call(endpoint, (uintptr_t)&m), STATUS_OK);
+        check_eq(m.words[0], i + 1);
+    }
+    child_kill(&server);
+    kit_drop_all(pool, seg, endpoint);
+}
+
+/* The same when it is the answer that carries one: the server has done its part. */
+void test_endpoint_caller_without_room_for_a_capability(void)
+{
+    struct child caller;
+    struct message m = {.nwords = 1, .words = {3}};
+    endpoint_begin();
+    handle_t pool = kit_pool(FRAMES), seg = kit_seg(PAGE_BYTES, 0);
+    require(child_make_in(&caller, pool, "caller", &code_call));
+    require(child_calls(&caller, endpoint, &m));
+    fill_table(&caller);
+    require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
+    m.cap = seg;
+    check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_OK);
+    check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_ENDED);
+    check_eq(child_end(&caller).status, STATUS_NO_MEMORY);
+    check_eq(kit_cap_info(seg).nchildren, 0);
+    kit_drop_all(pool, seg, endpoint);
+}
