@@ -50,6 +50,9 @@ bool samples_wanted(size_t n);
 /* Adds what was measured, for one of `parts` equal parts of it. */
 void samples_add(uint64_t ticks, uint64_t parts);
 
+/* This value alone, which was not measured here but found. */
+void samples_set(uint64_t value);
+
 /* At least one sample must be there. */
 struct summary samples_summary(void);
 

@@ -2,7 +2,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <vasco/cap.h>
+#include <vasco/process.h>
 #include <vasco/seg.h>
+#include <vasco/system.h>
 #include <vasco/vas.h>
 
 #include "bench.h"
@@ -107,4 +109,34 @@ void bench_seg_revoke(void)
     measure_memory(vas, 16 * MIB);
     measure_memory(vas, 256 * MIB);
     cap_delete(vas);
+}
+
+/* --- the longest step ------------------------------------------------------------------------- */
+
+#define HOLDERS 4
+#define CAPS_PER_HOLDER 25000
+
+/*
+ * Revokes 100,000 capabilities in four processes, then destroys the processes. What is reported is the
+ * longest time since boot for which long work, this or that of other benchmarks, let no interrupt in.
+ */
+void bench_longest_step(void)
+{
+    uint64_t counters[COUNTER_LONGEST_STEP + 1];
+    handle_t holders[HOLDERS];
+    handle_t seg = make_seg(PAGE_BYTES, 0);
+    for (size_t i = 0; i < HOLDERS; i++) {
+        holders[i] = must(process_create("holder"), "create a process");
+        for (size_t j = 0; j < CAPS_PER_HOLDER; j++)
+            must(cap_place(holders[i], seg, RIGHT_SEG_READ, 0), "place a capability");
+    }
+    must(cap_revoke(seg), "revoke a capability");
+    for (size_t i = 0; i < HOLDERS; i++) {
+        must(object_destroy(holders[i]), "destroy a process");
+        cap_delete(holders[i]);
+    }
+    cap_delete(seg);
+    must(system_counters(counters, COUNTER_LONGEST_STEP + 1), "read the counters");
+    samples_set(counters[COUNTER_LONGEST_STEP]);
+    report("longest_step", "{\"descendants\":100000}", ", 100000 descendants");
 }

@@ -44,6 +44,12 @@ void samples_add(uint64_t ticks, uint64_t parts)
         values[nvalues++] = net / parts;
 }
 
+void samples_set(uint64_t value)
+{
+    values[0] = value;
+    nvalues = 1;
+}
+
 static int compare(const void *a, const void *b)
 {
     const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
