@@ -1,6 +1,7 @@
 /*
  * Out of memory: each operation that makes something is run with no memory left, then with one frame,
  * with two and so on until it succeeds. Each failure must say NO_MEMORY and leave everything as it was.
+ * All of it twice: in the pool of all memory, and in a pool in a pool.
  */
 #include "mem/frame.h"
 #include "obj/link.h"
@@ -12,6 +13,8 @@
 #define ROOM_MAX 40000 /* frames; no operation here needs more */
 
 static handle_t process, vas, seg;
+static handle_t pool;        /* that is charged; 0: the pool of all memory */
+static struct pool *limited; /* the same */
 static unsigned nfailures;
 
 /* Tables of capabilities may grow ahead of an operation that then fails. */
@@ -25,13 +28,15 @@ static int64_t sweep(int64_t (*operation)(void))
 {
     reserve_slots();
     struct picture before = picture_now(process, vas, seg);
-    uint64_t limit = pool_root.pool.limit;
+    uint64_t limit = limited->limit;
+    uint64_t charged = limited->charged;
     for (uint64_t room = 0; room < ROOM_MAX; room++) {
-        pool_root.pool.limit = pool_root.pool.charged + room;
+        limited->limit = charged + room;
         int64_t result = operation();
-        pool_root.pool.limit = limit;
+        limited->limit = limit;
         if (result >= 0)
             return result;
+        assert_int_equal(limited->charged, charged);
         assert_int_equal(result, STATUS_NO_MEMORY);
         nfailures++;
         struct picture after = picture_now(process, vas, seg);
@@ -41,14 +46,31 @@ static int64_t sweep(int64_t (*operation)(void))
     return 0;
 }
 
-static int setup(void **state)
+static int setup_in(void **state, bool nested)
 {
     world_setup(state);
-    process = world_process();
-    vas = world_vas();
-    seg = world_seg(VAS_BASE + 3 * GIB - 4 * MIB, 8 * MIB, 0);
+    pool = 0;
+    limited = &pool_root.pool;
+    if (nested) {
+        handle_t outer = must(sys_pool_create('o', 0, 12000, 0));
+        pool = must(sys_pool_create('i', 0, 11000, outer));
+        limited = &WORLD_OBJECT(pool, pool_object)->pool;
+    }
+    process = must(sys_process_create('p', 0, pool));
+    vas = must(sys_vas_create('v', 0, pool));
+    seg = must(sys_seg_create('s', 0, VAS_BASE + 3 * GIB - 4 * MIB, 8 * MIB, 0, pool));
     nfailures = 0;
     return 0;
+}
+
+static int setup(void **state)
+{
+    return setup_in(state, false);
+}
+
+static int setup_nested(void **state)
+{
+    return setup_in(state, true);
 }
 
 /* Many times in a row, since an operation needs more whenever a slab is full. */
@@ -62,32 +84,32 @@ static void sweep_often(int64_t (*operation)(void), int times)
 
 static int64_t make_vas(void)
 {
-    return sys_vas_create('n', 0, 0);
+    return sys_vas_create('n', 0, pool);
 }
 
 static int64_t make_process(void)
 {
-    return sys_process_create('n', 0, 0);
+    return sys_process_create('n', 0, pool);
 }
 
 static int64_t make_seg(void)
 {
-    return sys_seg_create('n', 0, 0, 100 * KIB, 0, 0);
+    return sys_seg_create('n', 0, 0, 100 * KIB, 0, pool);
 }
 
 static int64_t make_eager_seg(void)
 {
-    return sys_seg_create('n', 0, 0, 40 * KIB, SEG_EAGER, 0);
+    return sys_seg_create('n', 0, 0, 40 * KIB, SEG_EAGER, pool);
 }
 
 static int64_t make_deep_seg(void)
 {
-    return sys_seg_create('n', 0, 0, 33 * MIB, 0, 0);
+    return sys_seg_create('n', 0, 0, 33 * MIB, 0, pool);
 }
 
 static int64_t make_seg_of_large_pages(void)
 {
-    return sys_seg_create('n', 0, 0, 3 * MIB, SEG_PAGES_2M, 0);
+    return sys_seg_create('n', 0, 0, 3 * MIB, SEG_PAGES_2M, pool);
 }
 
 static int64_t make_thread(void)
@@ -105,6 +127,16 @@ static int64_t make_link(void)
     return sys_seg_attach(vas, seg, ACCESS_RW);
 }
 
+static int64_t make_pool(void)
+{
+    return sys_pool_create('n', 0, 3, pool);
+}
+
+static int64_t make_endpoint(void)
+{
+    return sys_endpoint_create('n', 0, pool);
+}
+
 static int64_t make_child(void)
 {
     return sys_cap_derive(seg, RIGHT_INFO, 0);
@@ -119,6 +151,18 @@ static void test_no_memory_for_a_vas_changes_nothing(void **state)
 {
     (void)state;
     sweep_often(make_vas, 100);
+}
+
+static void test_no_memory_for_a_pool_changes_nothing(void **state)
+{
+    (void)state;
+    sweep_often(make_pool, 70);
+}
+
+static void test_no_memory_for_an_endpoint_changes_nothing(void **state)
+{
+    (void)state;
+    sweep_often(make_endpoint, 100);
 }
 
 static void test_no_memory_for_a_process_changes_nothing(void **state)
@@ -179,8 +223,8 @@ static void test_no_memory_for_a_slot_is_a_status(void **state)
         must(make_child());
     struct picture before = picture_now(process, vas, seg);
     uint64_t limit = pool_root.pool.limit;
-    int64_t (*const operations[])(void) = {make_child, make_vas, make_seg, make_process,
-                                           make_thread};
+    int64_t (*const operations[])(void) = {make_child,  make_vas,  make_seg,     make_process,
+                                           make_thread, make_pool, make_endpoint};
     pool_root.pool.limit = pool_root.pool.charged;
     for (size_t i = 0; i < array_count(operations); i++) {
         assert_int_equal(operations[i](), STATUS_NO_MEMORY);
@@ -206,12 +250,18 @@ static void test_no_memory_does_not_stop_a_first_touch(void **state)
     assert_ok(user_check(UPTR(WORLD_BUFFER), WORLD_BUFFER_BYTES, ACCESS_RW));
 }
 
-#define SWEEP_TEST(f) cmocka_unit_test_setup_teardown(f, setup, machine_teardown)
+#define SWEEP_TEST(f)                                                                              \
+    cmocka_unit_test_setup_teardown(f, setup, machine_teardown),                                   \
+    {                                                                                              \
+#f ", in a pool in a pool", f, setup_nested, machine_teardown, NULL                        \
+    }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SWEEP_TEST(test_no_memory_for_a_vas_changes_nothing),
+        SWEEP_TEST(test_no_memory_for_a_pool_changes_nothing),
+        SWEEP_TEST(test_no_memory_for_an_endpoint_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_process_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_segment_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_thread_changes_nothing),
