@@ -63,7 +63,12 @@ typedef abi_i64 handle_t;
 #define SEG_EAGER 0x1
 #define SEG_PAGES_2M 0x2
 #define SEG_PAGES_1G 0x4
-#define SEG_FLAGS (SEG_EAGER | SEG_PAGES_2M | SEG_PAGES_1G)
+/* The largest pages of which the segment has at least 16. */
+#define SEG_PAGES_BY_SIZE 0x8
+/* Its memory is charged as its pages are touched, not at creation; so it can be larger than all memory, and
+ * a first touch can fail. */
+#define SEG_SPARSE 0x10
+#define SEG_FLAGS (SEG_EAGER | SEG_PAGES_2M | SEG_PAGES_1G | SEG_PAGES_BY_SIZE | SEG_SPARSE)
 
 #define PRIORITIES 32 /* 0 is the lowest, 31 the highest */
 #define PRIORITY_DEFAULT 16
@@ -105,12 +110,15 @@ struct seg_info {
     abi_u64 base;
     abi_u64 nbytes;
     abi_u64 extent; /* bytes of address space it occupies: nbytes rounded up to its granule */
-    abi_u64 page_bytes;
-    abi_u64 resident; /* bytes filled so far */
+    abi_u64 page_bytes;   /* of its largest pages */
+    abi_u64 resident;     /* bytes filled so far */
+    abi_u64 resident_2m;  /* of these, in pages of 2 MiB */
+    abi_u64 resident_1g;  /* and of 1 GiB; the rest in pages of 4 KiB */
+    abi_u64 charged;      /* bytes that its pool has promised for it, tables included */
     abi_u32 flags;
     abi_u32 nlinks;
 };
-_Static_assert(sizeof(struct seg_info) == 72, "ABI");
+_Static_assert(sizeof(struct seg_info) == 96, "ABI");
 
 struct vas_info {
     abi_u64 id;
@@ -129,6 +137,7 @@ enum fault_kind {
     FAULT_PAGE = 1,      /* `address` was touched, and the view does not allow `access` there */
     FAULT_EXCEPTION = 2, /* the CPU raised `vector` (SDM 3A table 6-1) at `address` */
     FAULT_VIEW_LOST = 3, /* `view`, in which the thread stood, was taken away: it is at home now */
+    FAULT_NO_MEMORY = 4, /* `address` of a sparse segment was touched, and its pool has no memory left */
 };
 
 struct fault_report {

@@ -73,8 +73,8 @@ void check_space(const struct space *space)
     check_roots(space);
 }
 
-/* What lies under one of a segment's tables: counts its tables, and its pages in *npages. */
-static uint64_t check_subtree(const struct seg *seg, paddr_t table, int level, uint64_t *npages)
+/* What lies under one of a segment's tables: counts its tables, and its pages by level. */
+static uint64_t check_subtree(const struct seg *seg, paddr_t table, int level, uint64_t npages[3])
 {
     uint64_t ntables = 1;
     const struct frame *f = frame_of(table);
@@ -87,19 +87,20 @@ static uint64_t check_subtree(const struct seg *seg, paddr_t table, int level, u
             continue;
         left--;
         ASSERT(pte_access(entries[i]) == ACCESS_ALL);
-        if (level > seg->page_level) {
+        if (!pte_is_page(entries[i], level)) {
             ntables += check_subtree(seg, pte_paddr(entries[i]), level - 1, npages);
             continue;
         }
         ASSERT(seg->borrowed || frame_of(pte_paddr(entries[i]))->owner == seg);
-        (*npages)++;
+        ASSERT(level <= seg->page_level);
+        npages[level - 1]++;
     }
     return ntables;
 }
 
 void check_seg(const struct seg *seg)
 {
-    uint64_t npages = 0;
+    uint64_t npages[3] = {0};
     uint64_t ntables = 0;
     uint32_t nlinks = 0;
     list_for_each(node, &seg->links) {
@@ -110,7 +111,11 @@ void check_seg(const struct seg *seg)
     if (seg->freed > 0)
         return; /* it is being cleared */
     for (uint32_t i = 0; i < seg->ngranules; i++)
-        ntables += check_subtree(seg, seg->tables[i], seg->link_level - 1, &npages);
-    ASSERT(npages == seg->resident);
-    ASSERT(ntables + (seg->borrowed ? 0 : seg->range.npages) <= seg->charged);
+        ntables += check_subtree(seg, seg->tables[i], seg->link_level - 1, npages);
+    for (int i = 0; i < 3; i++)
+        ASSERT(npages[i] == seg->npages[i]);
+    if (seg->flags & SEG_SPARSE)
+        ASSERT(ntables + seg_resident(seg) == seg->charged);
+    else
+        ASSERT(ntables + (seg->borrowed ? 0 : seg->range.npages) <= seg->charged);
 }

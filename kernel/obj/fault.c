@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "obj/place.h"
+#include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/sched.h"
 #include "obj/seg.h"
@@ -131,31 +132,54 @@ static bool fault_repeats(struct thread *thread, uint64_t address, uint64_t rip)
     return thread->fault_repeats == REPEATS_MAX;
 }
 
-/* Fills the page of an address that may be touched. False if the CPU will not have it all the same. */
-static bool mend(struct thread *thread, struct seg *seg, uint64_t address, uint64_t rip)
+enum outcome {
+    MENDED,
+    REFUSED,       /* the view does not allow it, or the CPU will not have it all the same */
+    OUT_OF_MEMORY, /* a sparse segment's pool has none left */
+};
+
+/* Fills the page of an address that may be touched. */
+static enum outcome mend(struct thread *thread, struct seg *seg, uint64_t address, uint64_t rip)
 {
-    uint64_t nbytes;
-    uint64_t before = seg->resident;
-    seg_page(seg, address - seg->range.base.v, &nbytes);
-    return seg->resident != before || !fault_repeats(thread, address, rip);
+    uint64_t before = seg_resident(seg);
+    if (seg_fill(seg, address - seg->range.base.v) != STATUS_OK)
+        return OUT_OF_MEMORY;
+    return seg_resident(seg) != before || !fault_repeats(thread, address, rip) ? MENDED : REFUSED;
+}
+
+static void say_no_memory(const struct thread *thread, struct place place, uint64_t address,
+                          uint64_t access)
+{
+    const struct object *pool = pool_object(place.seg->object.pool);
+    say_who(thread);
+    log_text("%s 0x%lx refused: pool '%.*s' (%lu) has no memory left for segment '%.*s' (%lu)\n",
+             access_verb(access), address, NAME_ARG(pool->name), pool->id,
+             NAME_ARG(place.seg->object.name), place.seg->object.id);
 }
 
 void fault_page(uint64_t address, uint64_t access, uint64_t rip)
 {
     struct thread *thread = cpu_this()->thread;
     struct place place = {0};
+    enum outcome outcome = REFUSED;
     cpu_count_event(COUNTER_FAULTS);
     if (address < USER_END)
         place = place_find(thread_view(thread), VADDR(address));
-    if (place_allows(place, access) && mend(thread, place.seg, address, rip))
+    if (place_allows(place, access))
+        outcome = mend(thread, place.seg, address, rip);
+    if (outcome == MENDED)
         return;
-    if (tell_handler(thread, (struct fault_report){.kind = FAULT_PAGE,
-                                                   .vector = VECTOR_PAGE_FAULT,
-                                                   .address = address,
-                                                   .access = access,
-                                                   .view = thread_view(thread)->handle}))
+    if (tell_handler(thread, (struct fault_report){
+                                 .kind = outcome == REFUSED ? FAULT_PAGE : FAULT_NO_MEMORY,
+                                 .vector = VECTOR_PAGE_FAULT,
+                                 .address = address,
+                                 .access = access,
+                                 .view = thread_view(thread)->handle}))
         return;
-    say_refused(thread, place, address, access);
+    if (outcome == REFUSED)
+        say_refused(thread, place, address, access);
+    else
+        say_no_memory(thread, place, address, access);
     end_by_fault(thread, VECTOR_PAGE_FAULT, address);
 }
 

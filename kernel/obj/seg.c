@@ -24,9 +24,14 @@ void seg_init(void)
 
 /* --- shape ---------------------------------------------------------------------------------- */
 
-static int page_level_of(uint64_t flags)
+/* By size: the largest pages of which it has at least 16. */
+static int page_level_of(uint64_t flags, uint64_t nbytes)
 {
-    return flags & SEG_PAGES_1G ? 3 : flags & SEG_PAGES_2M ? 2 : 1;
+    if ((flags & SEG_PAGES_BY_SIZE) == 0)
+        return flags & SEG_PAGES_1G ? 3 : flags & SEG_PAGES_2M ? 2 : 1;
+    if (nbytes >= 16 * level_bytes(3) && feature_used(FEATURE_PAGES_1G))
+        return 3;
+    return nbytes >= 16 * level_bytes(2) ? 2 : 1;
 }
 
 /* The lowest level above the pages at which 16 entries suffice; 0 if there is none. */
@@ -41,8 +46,10 @@ static int link_level_of(uint64_t nbytes, int page_level)
 
 static status_t check_flags(uint64_t flags)
 {
-    uint64_t sizes = flags & (SEG_PAGES_2M | SEG_PAGES_1G);
-    if ((flags & ~(uint64_t)SEG_FLAGS) != 0 || sizes == (SEG_PAGES_2M | SEG_PAGES_1G))
+    uint64_t sizes = flags & (SEG_PAGES_2M | SEG_PAGES_1G | SEG_PAGES_BY_SIZE);
+    if ((flags & ~(uint64_t)SEG_FLAGS) != 0 || (sizes & (sizes - 1)) != 0)
+        return STATUS_BAD_ARGUMENT;
+    if ((flags & (SEG_SPARSE | SEG_EAGER)) == (SEG_SPARSE | SEG_EAGER))
         return STATUS_BAD_ARGUMENT;
     if ((flags & SEG_PAGES_1G) != 0 && !feature_used(FEATURE_PAGES_1G))
         return STATUS_UNSUPPORTED;
@@ -104,7 +111,7 @@ static status_t seg_shape(struct seg *seg, struct seg_spec spec)
     TRY(check_flags(spec.flags));
     if (spec.nbytes == 0)
         return STATUS_BAD_ARGUMENT;
-    int page_level = page_level_of(spec.flags);
+    int page_level = page_level_of(spec.flags, spec.nbytes);
     int link_level = link_level_of(spec.nbytes, page_level);
     if (link_level == 0)
         return STATUS_TOO_LARGE;
@@ -126,12 +133,19 @@ static status_t seg_shape(struct seg *seg, struct seg_spec spec)
 
 /* --- life ----------------------------------------------------------------------------------- */
 
-/* The object with its tables, no pages. `npages` is what its pages take from the pool, in frames. */
+static uint64_t charge_at_first(const struct seg *seg)
+{
+    if (seg->flags & SEG_SPARSE)
+        return seg->ngranules;
+    return seg_tables_needed(seg) + (seg->borrowed ? 0 : seg->range.npages);
+}
+
+/* The object with its tables, no pages. */
 static status_t seg_new(struct pool *pool, struct seg_spec spec, bool borrowed, struct seg **out)
 {
     struct seg shape = {.borrowed = borrowed};
     TRY(seg_shape(&shape, spec));
-    shape.charged = seg_tables_needed(&shape) + (borrowed ? 0 : shape.range.npages);
+    shape.charged = charge_at_first(&shape);
     void *memory;
     TRY(slab_alloc(pool, SLAB_SEG, &memory));
     status_t status = pool_charge(pool, shape.charged);
@@ -169,19 +183,13 @@ static void claim_base(const struct seg *seg)
     next_base = base + seg_extent(seg);
 }
 
-/* Large pages are taken at creation, since only then can a lack of them be an error. */
 status_t seg_create(struct pool *pool, struct seg_spec spec, struct seg **out)
 {
     struct seg *seg;
     TRY(seg_new(pool, spec, false, &seg));
-    if ((seg->flags & SEG_EAGER) != 0 || seg->page_level > 1) {
-        status_t status = seg_fill_all(seg);
-        if (status != STATUS_OK) {
-            while (!seg_free_memory_some(seg))
-                ;
-            seg_free(seg);
-            return status;
-        }
+    if ((seg->flags & SEG_EAGER) != 0) {
+        status_t status = seg_fill_range(seg, 0, seg->range.npages << PAGE_SHIFT);
+        ASSERT(status == STATUS_OK);
     }
     claim_base(seg);
     *out = seg;
@@ -193,10 +201,8 @@ status_t seg_create_borrowed(struct pool *pool, struct seg_spec spec, paddr_t me
 {
     struct seg *seg;
     TRY(seg_new(pool, spec, true, &seg));
-    for (uint64_t page = 0; page < seg->range.npages; page++) {
-        uint64_t offset = page << PAGE_SHIFT;
-        seg_set_page(seg, seg_entry(seg, offset), PADDR(memory.v + offset));
-    }
+    for (uint64_t page = 0; page < seg->range.npages; page++)
+        seg_borrow_page(seg, page << PAGE_SHIFT, PADDR(memory.v + (page << PAGE_SHIFT)));
     claim_base(seg);
     *out = seg;
     return STATUS_OK;

@@ -17,8 +17,12 @@
  *
  * Entries of the subtree allow everything; what a link allows stands in its linking entries.
  *
+ * A place for a large page gets pages of the next smaller size where the machine has no block that is
+ * large enough; so tables are charged as if all pages were of 4 KiB.
+ *
  * Invariants:
- *   S1  what is charged covers every page and table that the segment can ever have
+ *   S1  what is charged covers every page and table that the segment can ever have; of a sparse one,
+ *       those that it has
  *   S2  each frame of the subtree names the segment as its owner
  *   S3  links counts and lists every space that points to the subtree
  */
@@ -39,11 +43,11 @@ struct seg {
     uint64_t nbytes;     /* as asked for */
     uint32_t flags;      /* SEG_EAGER, ... */
     uint8_t link_level;
-    uint8_t page_level; /* 1, 2 or 3: 4 KiB, 2 MiB or 1 GiB */
+    uint8_t page_level; /* of its largest pages, 1, 2 or 3: 4 KiB, 2 MiB or 1 GiB */
     bool borrowed;      /* its pages are not from the allocator (the archive) */
     uint32_t ngranules;
     uint32_t nlinks;
-    uint64_t resident;  /* pages of page_level that are filled */
+    uint64_t npages[3]; /* that are filled, by level - 1 */
     uint64_t charged;   /* frames */
     uint64_t freed;     /* its memory up to this offset is gone */
     struct list links;  /* struct link, in_seg */
@@ -72,8 +76,15 @@ enum step seg_clear_some(struct seg *seg);
 
 void seg_free(struct seg *seg);
 
-/* The page that holds `offset` (< the mapped size), filled with zeroes if it was not there; returns
- * a pointer to the byte, and in *nbytes how many follow in the same page. Cannot fail (S1). */
+/* Fills the page that holds `offset` (< the mapped size) with zeroes if it is not there. Only a sparse
+ * segment can fail: its pool has no memory left. */
+status_t must_check seg_fill(struct seg *seg, uint64_t offset);
+
+/* The same for all pages from `offset` to `end`. After a failure some have been filled. */
+status_t must_check seg_fill_range(struct seg *seg, uint64_t offset, uint64_t end);
+
+/* The same, and returns a pointer to the byte at `offset`, and in *nbytes how many follow in its page; null
+ * if it fails. */
 void *seg_page(struct seg *seg, uint64_t offset, uint64_t *nbytes);
 
 /* Copies between a segment and kernel memory; the range must lie within the segment. */
@@ -82,6 +93,12 @@ void seg_write(struct seg *seg, uint64_t offset, const void *from, uint64_t nbyt
 static inline uint64_t seg_extent(const struct seg *seg)
 {
     return (uint64_t)seg->ngranules << (PAGE_SHIFT + 9 * (seg->link_level - 1));
+}
+
+/* Frames of memory that it has, without its tables. */
+static inline uint64_t seg_resident(const struct seg *seg)
+{
+    return seg->npages[0] + (seg->npages[1] << 9) + (seg->npages[2] << 18);
 }
 
 static inline bool seg_contains(const struct seg *seg, vaddr_t va)

@@ -7,67 +7,129 @@
 #include "base/assert.h"
 #include "mem/frame.h"
 
+/* For pages of 4 KiB everywhere, since any place of a large page may have to do with them. */
 uint64_t seg_tables_needed(const struct seg *seg)
 {
     uint64_t nbytes = seg->range.npages << PAGE_SHIFT;
     uint64_t ntables = 0;
-    for (int level = seg->page_level + 1; level <= seg->link_level; level++)
+    for (int level = 2; level <= seg->link_level; level++)
         ntables += (nbytes + level_bytes(level) - 1) / level_bytes(level);
     return ntables;
 }
 
-pte_t *seg_entry(struct seg *seg, uint64_t offset)
+/* The entry that maps `offset`, or the deepest on the way there; *level is its level. */
+static pte_t *seg_walk(const struct seg *seg, uint64_t offset, int *level)
 {
-    int level = seg->link_level - 1;
-    vaddr_t va = VADDR(seg->range.base.v + offset);
     paddr_t table = seg->tables[offset / level_bytes(seg->link_level)];
-    for (;;) {
-        pte_t *entry = pt_entry(table, level, va);
-        if (level == seg->page_level)
-            return entry;
-        if (!pte_is_present(*entry)) {
-            paddr_t below = frame_take(FRAME_SEG_TABLE, seg);
-            cpu_count_event(COUNTER_TABLES);
-            pt_write(entry, pte_user_table(below, level, ACCESS_ALL));
-            frame_of(table)->count++;
-        }
-        table = pte_paddr(*entry);
-        level--;
-    }
+    return pt_walk(table, seg->link_level - 1, VADDR(seg->range.base.v + offset), 1, level);
 }
 
-static enum frame_order seg_page_order(const struct seg *seg)
+/* --- filling -------------------------------------------------------------------------------- */
+
+static enum frame_order order_of(int level)
 {
-    return seg->page_level == 3 ? FRAME_1G : seg->page_level == 2 ? FRAME_2M : FRAME_4K;
+    return level == 3 ? FRAME_1G : level == 2 ? FRAME_2M : FRAME_4K;
 }
 
-void seg_set_page(struct seg *seg, pte_t *entry, paddr_t page)
+/* Frames for a sparse segment are charged as they come. */
+static status_t seg_charge(struct seg *seg, uint64_t nframes)
 {
-    pt_write(entry, pte_user_page(page, seg->page_level, ACCESS_ALL));
+    if (likely((seg->flags & SEG_SPARSE) == 0))
+        return STATUS_OK;
+    TRY(pool_charge(seg->object.pool, nframes));
+    seg->charged += nframes;
+    return STATUS_OK;
+}
+
+static void seg_refund(struct seg *seg, uint64_t nframes)
+{
+    if (likely((seg->flags & SEG_SPARSE) == 0))
+        return;
+    pool_refund(seg->object.pool, nframes);
+    seg->charged -= nframes;
+}
+
+/* An empty table at an entry of this level; returns its entry for `offset`. */
+static pte_t *make_table(struct seg *seg, pte_t *entry, int level, uint64_t offset)
+{
+    paddr_t below = frame_take(FRAME_SEG_TABLE, seg);
+    cpu_count_event(COUNTER_TABLES);
+    pt_write(entry, pte_user_table(below, level, ACCESS_ALL));
     frame_of(ptr_to_paddr(entry))->count++;
-    seg->resident++;
+    return pt_entry(below, level - 1, VADDR(seg->range.base.v + offset));
 }
 
-/* Fills a page that is not there. Only blocks larger than 4 KiB can be lacking. */
-static status_t seg_fill(struct seg *seg, pte_t *entry)
+static void set_page(struct seg *seg, pte_t *entry, int level, paddr_t page)
+{
+    pt_write(entry, pte_user_page(page, level, ACCESS_ALL));
+    frame_of(ptr_to_paddr(entry))->count++;
+    seg->npages[level - 1]++;
+}
+
+/* Fills a place with a page of this level, `entry` of level `at` being the deepest on the way to it. */
+static status_t fill_with(struct seg *seg, uint64_t offset, pte_t *entry, int at, int level)
 {
     paddr_t page;
-    TRY(frame_alloc_zeroed(seg_page_order(seg), FRAME_SEG_PAGE, seg, &page));
-    seg_set_page(seg, entry, page);
+    uint64_t nframes = (level_bytes(level) >> PAGE_SHIFT) + (uint64_t)(at - level);
+    TRY(seg_charge(seg, nframes));
+    status_t status = frame_alloc_zeroed(order_of(level), FRAME_SEG_PAGE, seg, &page);
+    if (status != STATUS_OK) {
+        seg_refund(seg, nframes);
+        return status;
+    }
+    for (; at > level; at--)
+        entry = make_table(seg, entry, at, offset);
+    set_page(seg, entry, level, page);
     cpu_count_event(COUNTER_PAGES_FILLED);
     return STATUS_OK;
 }
 
+/* With the largest page that the segment may have and the machine has. */
+status_t seg_fill(struct seg *seg, uint64_t offset)
+{
+    int at;
+    pte_t *entry = seg_walk(seg, offset, &at);
+    if (pte_is_present(*entry))
+        return STATUS_OK;
+    int level = at < seg->page_level ? at : seg->page_level;
+    status_t status = fill_with(seg, offset, entry, at, level);
+    while (unlikely(status != STATUS_OK) && --level >= 1)
+        status = fill_with(seg, offset, entry, at, level);
+    return status;
+}
+
+status_t seg_fill_range(struct seg *seg, uint64_t offset, uint64_t end)
+{
+    while (offset < end) {
+        int level;
+        TRY(seg_fill(seg, offset));
+        (void)seg_walk(seg, offset, &level);
+        offset = align_down(offset, level_bytes(level)) + level_bytes(level);
+    }
+    return STATUS_OK;
+}
+
+void seg_borrow_page(struct seg *seg, uint64_t offset, paddr_t page)
+{
+    int at;
+    pte_t *entry = seg_walk(seg, offset, &at);
+    for (; at > 1; at--)
+        entry = make_table(seg, entry, at, offset);
+    set_page(seg, entry, 1, page);
+}
+
 void *seg_page(struct seg *seg, uint64_t offset, uint64_t *nbytes)
 {
-    uint64_t page_bytes = level_bytes(seg->page_level);
-    pte_t *entry = seg_entry(seg, offset);
+    int level;
+    pte_t *entry = seg_walk(seg, offset, &level);
     if (!pte_is_present(*entry)) {
-        status_t status = seg_fill(seg, entry);
-        ASSERT(status == STATUS_OK);
+        if (seg_fill(seg, offset) != STATUS_OK)
+            return NULL;
+        entry = seg_walk(seg, offset, &level);
     }
-    *nbytes = page_bytes - offset % page_bytes;
-    return (char *)paddr_to_ptr(pte_paddr(*entry)) + offset % page_bytes;
+    uint64_t within = offset % level_bytes(level);
+    *nbytes = level_bytes(level) - within;
+    return (char *)paddr_to_ptr(pte_paddr(*entry)) + within;
 }
 
 void seg_write(struct seg *seg, uint64_t offset, const void *from, uint64_t nbytes)
@@ -76,6 +138,7 @@ void seg_write(struct seg *seg, uint64_t offset, const void *from, uint64_t nbyt
     while (nbytes > 0) {
         uint64_t room;
         void *to = seg_page(seg, offset, &room);
+        ASSERT(to != NULL);
         uint64_t n = min_u64(room, nbytes);
         page_copy(to, f, n);
         f += n;
@@ -84,19 +147,10 @@ void seg_write(struct seg *seg, uint64_t offset, const void *from, uint64_t nbyt
     }
 }
 
-status_t seg_fill_all(struct seg *seg)
-{
-    uint64_t page_bytes = level_bytes(seg->page_level);
-    uint64_t nbytes = seg->range.npages << PAGE_SHIFT;
-    for (uint64_t offset = 0; offset < nbytes; offset += page_bytes) {
-        pte_t *entry = seg_entry(seg, offset);
-        TRY(pte_is_present(*entry) ? STATUS_OK : seg_fill(seg, entry));
-    }
-    return STATUS_OK;
-}
+/* --- freeing -------------------------------------------------------------------------------- */
 
 /* Pages freed in one step, or places found empty. A block of 1 GiB is a step by itself. */
-#define PAGES_PER_STEP 64
+#define PAGES_PER_STEP 32
 
 /* Frees the page at `freed`, if there is one, and moves on: behind the page, behind the place of a table
  * that is missing, and behind each table that this empties, which is freed. */
@@ -108,7 +162,7 @@ static void free_next(struct seg *seg)
     int level = seg->link_level - 1;
     tables[level] = seg->tables[at / level_bytes(seg->link_level)];
     pte_t pte = *pt_entry(tables[level], level, va);
-    while (level > seg->page_level && pte_is_present(pte)) {
+    while (pte_is_present(pte) && !pte_is_page(pte, level)) {
         tables[--level] = pte_paddr(pte);
         pte = *pt_entry(tables[level], level, va);
     }
@@ -116,6 +170,7 @@ static void free_next(struct seg *seg)
         if (!seg->borrowed)
             frame_free(pte_paddr(pte));
         frame_of(tables[level])->count--;
+        seg->npages[level - 1]--;
     }
     at = align_down(at, level_bytes(level)) + level_bytes(level);
     while (level < seg->link_level &&
@@ -136,7 +191,6 @@ bool seg_free_memory_some(struct seg *seg)
         free_next(seg);
     if (seg->freed < extent)
         return false;
-    seg->resident = 0;
     pool_refund(seg->object.pool, seg->charged);
     seg->charged = 0;
     return true;

@@ -12,14 +12,8 @@
 /* Frames that the subtree's tables take at most: one for each span of an entry above the pages. */
 uint64_t seg_tables_needed(const struct seg *seg);
 
-/* The entry of the page at `offset`, with the tables above it made. */
-pte_t *seg_entry(struct seg *seg, uint64_t offset);
-
-/* Puts a page into an empty entry. */
-void seg_set_page(struct seg *seg, pte_t *entry, paddr_t page);
-
-/* Fills every page. NO_MEMORY, with some filled, where large blocks are lacking. */
-status_t must_check seg_fill_all(struct seg *seg);
+/* Puts a page of 4 KiB that is not from the allocator into an empty place. */
+void seg_borrow_page(struct seg *seg, uint64_t offset, paddr_t page);
 
 /* One step of freeing pages and tables, from the first to the last; then refunds what was charged and
  * returns true. */

@@ -11,7 +11,7 @@
 #include "obj/seg.h"
 #include "obj/view.h"
 
-/* Looks once for each segment that the range crosses. */
+/* Looks once for each segment that the range crosses. What is then copied cannot lack memory. */
 status_t view_check(const struct view *view, uptr_t address, uint64_t nbytes, uint64_t access)
 {
     if (address.v >= USER_END || nbytes > USER_END - address.v)
@@ -21,7 +21,11 @@ status_t view_check(const struct view *view, uptr_t address, uint64_t nbytes, ui
         struct place place = place_find(view, VADDR(at));
         if (!place_allows(place, access))
             return STATUS_BAD_ADDRESS;
-        at = vrange_end(place.seg->range);
+        uint64_t next = vrange_end(place.seg->range);
+        uint64_t base = place.seg->range.base.v;
+        if (unlikely((place.seg->flags & SEG_SPARSE) != 0))
+            TRY(seg_fill_range(place.seg, at - base, min_u64(next, end) - base));
+        at = next;
     }
     return STATUS_OK;
 }

@@ -79,6 +79,8 @@ static int64_t copy(struct seg *seg, uint64_t offset, uptr_t buffer, uint64_t nb
     if (offset > size || nbytes > size - offset)
         return STATUS_BAD_ARGUMENT;
     TRY(user_check(buffer, nbytes, direction == TO_USER ? ACCESS_WRITE : ACCESS_READ));
+    if (seg->flags & SEG_SPARSE)
+        TRY(seg_fill_range(seg, offset, offset + nbytes));
     for (uint64_t done = 0; done < nbytes;) {
         uint64_t n = nbytes - done;
         uint64_t room;
@@ -118,7 +120,10 @@ int64_t sys_seg_info(handle_t seg, uint64_t info_out)
         .nbytes = target->nbytes,
         .extent = seg_extent(target),
         .page_bytes = level_bytes(target->page_level),
-        .resident = target->resident * level_bytes(target->page_level),
+        .resident = seg_resident(target) << PAGE_SHIFT,
+        .resident_2m = target->npages[1] * level_bytes(2),
+        .resident_1g = target->npages[2] * level_bytes(3),
+        .charged = target->charged << PAGE_SHIFT,
         .flags = target->flags,
         .nlinks = target->nlinks,
     };

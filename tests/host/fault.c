@@ -10,7 +10,7 @@ static void test_fault_of_a_first_touch_fills_the_page(void **state)
     (void)state;
     struct seg *seg = WORLD_OBJECT(world.buffer, seg);
     fault_page(WORLD_BUFFER + 5 * PAGE_SIZE + 8, ACCESS_WRITE, 0x400000);
-    assert_int_equal(seg->resident, 1);
+    assert_int_equal(seg_resident(seg), 1);
     assert_ptr_equal(cpu_this()->thread, world.thread);
     assert_true(cpu_walk(world.init->home.top, WORLD_BUFFER + 5 * PAGE_SIZE).present);
     assert_string_equal(machine.output, "");

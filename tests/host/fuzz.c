@@ -6,6 +6,7 @@
 
 #include "mem/frame.h"
 #include "obj/sched.h"
+#include "obj/user_mem.h"
 #include "world.h"
 
 #define ROUNDS 150 /* each on a new machine */
@@ -158,12 +159,24 @@ static uint64_t random_number(void)
     return rare && random_below(80) != 0 ? (uint64_t)SYSCALL_seg_attach : number;
 }
 
+/* A message that can be sent, most of the time, if the thread's view has the buffer. */
+static void write_message(void)
+{
+    const struct message message = {
+        .cap = random_below(2) == 0 ? 0 : (handle_t)random_handle(OBJECT_NONE),
+        .nwords = random_below(MESSAGE_WORDS + 2)};
+    status_t status = user_write(UPTR(WORLD_BUFFER), &message, sizeof(message));
+    (void)status;
+}
+
 static int64_t random_call(void)
 {
     uint64_t a[6];
     uint64_t number = random_number();
     for (int i = 0; i < 6; i++)
         a[i] = argument_for(number, i);
+    if (number >= SYSCALL_endpoint_call && number <= SYSCALL_endpoint_reply)
+        write_message();
     if (number == SYSCALL_thread_sleep)
         a[0] = random_below(3000000);
     int64_t result = ((call_fn)syscall_handlers[number])(a[0], a[1], a[2], a[3], a[4], a[5]);

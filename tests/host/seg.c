@@ -107,7 +107,9 @@ static void test_seg_flags_are_checked(void **state)
 {
     (void)state;
     assert_int_equal(try_create(0, 1, SEG_PAGES_2M | SEG_PAGES_1G), STATUS_BAD_ARGUMENT);
-    assert_int_equal(try_create(0, 1, 8), STATUS_BAD_ARGUMENT);
+    assert_int_equal(try_create(0, 1, SEG_FLAGS + 1), STATUS_BAD_ARGUMENT);
+    assert_int_equal(try_create(0, 1, SEG_PAGES_2M | SEG_PAGES_BY_SIZE), STATUS_BAD_ARGUMENT);
+    assert_int_equal(try_create(0, 1, SEG_SPARSE | SEG_EAGER), STATUS_BAD_ARGUMENT);
     assert_int_equal(try_create(0, 1, (uint64_t)1 << 32), STATUS_BAD_ARGUMENT);
     features_in_use &= ~FEATURE_BIT(PAGES_1G);
     assert_int_equal(try_create(0, 1, SEG_PAGES_1G), STATUS_UNSUPPORTED);
@@ -178,7 +180,7 @@ static void test_seg_page_is_zeroed_once_and_then_stays(void **state)
     *p = 'x';
     assert_ptr_equal(seg_page(seg, 33 * MIB + 100, &room), p);
     assert_int_equal(*p, 'x');
-    assert_int_equal(seg->resident, 1);
+    assert_int_equal(seg_resident(seg), 1);
     check_seg(seg);
 }
 
@@ -189,7 +191,7 @@ static void test_seg_charge_covers_everything_it_can_ever_take(void **state)
     for (size_t i = 0; i < array_count(sizes); i++) {
         struct usage before = usage_now();
         struct seg *seg = create(0, sizes[i], SEG_EAGER);
-        assert_int_equal(seg->resident, seg->range.npages);
+        assert_int_equal(seg_resident(seg), seg->range.npages);
         assert_int_equal(pool_root.pool.charged - before.charged,
                          before.free_frames - frame_count_free());
         check_seg(seg);
@@ -203,7 +205,8 @@ static void test_seg_large_pages_are_one_block_each(void **state)
     uint64_t room;
     seg_page(seg, 2 * MIB + 5, &room);
     assert_int_equal(room, 2 * MIB - 5);
-    assert_int_equal(seg->resident, 3);
+    assert_int_equal(seg->npages[1], 1);
+    assert_int_equal(seg_resident(seg), 512);
     assert_int_equal(seg->range.npages, 3 * 512);
     check_seg(seg);
 }
@@ -222,26 +225,104 @@ static void test_seg_gigabyte_page_is_one_block(void **state)
     check_seg(seg);
 }
 
+static paddr_t scattered[MACHINE_RAM / PAGE_SIZE];
+static uint64_t nscattered;
+
 /* All blocks have been opened: there is memory, but none of it is in one piece. */
-static void test_seg_of_large_pages_in_scattered_memory_fails_and_changes_nothing(void **state)
+static void scatter_memory(void)
+{
+    nscattered = 0;
+    world_seg(0, 1, 0);
+    while (frame_alloc(FRAME_4K, FRAME_KERNEL + 1, NULL, &scattered[nscattered]) == STATUS_OK)
+        nscattered++;
+    for (uint64_t i = 0; i < nscattered; i++) {
+        if (i % 100 != 0)
+            frame_free(scattered[i]);
+    }
+    pool_root.pool.limit -= nscattered / 100 + 1;
+}
+
+static void gather_memory(void)
+{
+    for (uint64_t i = 0; i < nscattered; i += 100)
+        frame_free(scattered[i]);
+    pool_root.pool.limit += nscattered / 100 + 1;
+}
+
+static void test_seg_in_scattered_memory_has_small_pages(void **state)
 {
     (void)state;
-    static paddr_t frames[MACHINE_RAM / PAGE_SIZE];
-    uint64_t n = 0;
-    world_seg(0, 1, 0);
-    while (frame_alloc(FRAME_4K, FRAME_KERNEL + 1, NULL, &frames[n]) == STATUS_OK)
-        n++;
-    for (uint64_t i = 0; i < n; i++) {
-        if (i % 100 != 0)
-            frame_free(frames[i]);
-    }
-    pool_root.pool.limit -= n / 100 + 1;
+    scatter_memory();
     struct usage before = usage_now();
-    assert_int_equal(try_create(0, 4 * MIB, SEG_PAGES_2M), STATUS_NO_MEMORY);
-    assert_usage(before);
-    for (uint64_t i = 0; i < n; i += 100)
-        frame_free(frames[i]);
-    must(try_create(0, 4 * MIB, SEG_PAGES_2M));
+    handle_t handle = world_seg(0, 4 * MIB, SEG_PAGES_2M);
+    struct seg *seg = WORLD_OBJECT(handle, seg);
+    for (uint64_t offset = 0; offset < 4 * MIB; offset += PAGE_SIZE) {
+        uint64_t room;
+        *(char *)seg_page(seg, offset + 3, &room) = 'x';
+        assert_int_equal(room, PAGE_SIZE - 3);
+    }
+    assert_int_equal(seg->npages[0], 1024);
+    assert_int_equal(seg->npages[1], 0);
+    check_seg(seg);
+    must(sys_object_destroy(handle));
+    must(sys_cap_delete(handle));
+    struct usage after = usage_now();
+    assert_memory_equal(&before, &after, sizeof(before));
+    gather_memory();
+    assert_int_equal(create(0, 4 * MIB, SEG_PAGES_2M | SEG_EAGER)->npages[1], 2);
+}
+
+static void test_seg_chooses_pages_by_size(void **state)
+{
+    (void)state;
+    assert_int_equal(create(0, 32 * MIB - 1, SEG_PAGES_BY_SIZE | SEG_SPARSE)->page_level, 1);
+    assert_int_equal(create(0, 32 * MIB, SEG_PAGES_BY_SIZE | SEG_SPARSE)->page_level, 2);
+    assert_int_equal(create(0, 16 * GIB, SEG_PAGES_BY_SIZE | SEG_SPARSE)->page_level, 3);
+    features_in_use &= ~FEATURE_BIT(PAGES_1G);
+    assert_int_equal(create(0, 16 * GIB, SEG_PAGES_BY_SIZE | SEG_SPARSE)->page_level, 2);
+}
+
+/* Far larger than memory: charged page by page, tables included, until the pool has no more. */
+static void test_seg_sparse_is_charged_as_it_is_touched(void **state)
+{
+    (void)state;
+    struct usage before = usage_now();
+    handle_t handle = world_seg(0, 8 * TIB, SEG_SPARSE);
+    struct seg *seg = WORLD_OBJECT(handle, seg);
+    uint64_t room;
+    assert_int_equal(seg->charged, 16);
+    uint64_t limit = pool_root.pool.limit;
+    pool_root.pool.limit = pool_root.pool.charged + 12;
+    assert_non_null(seg_page(seg, 0, &room));
+    assert_int_equal(seg->charged, 16 + 3);
+    assert_non_null(seg_page(seg, PAGE_SIZE, &room));
+    assert_int_equal(seg->charged, 16 + 4);
+    assert_non_null(seg_page(seg, 5 * TIB, &room));
+    assert_non_null(seg_page(seg, 8 * TIB - 1, &room));
+    assert_int_equal(seg->charged, 16 + 10);
+    struct usage full = usage_now();
+    assert_null(seg_page(seg, 3 * TIB, &room));
+    struct usage still = usage_now();
+    assert_memory_equal(&full, &still, sizeof(full));
+    check_seg(seg);
+    pool_root.pool.limit = limit;
+    must(sys_object_destroy(handle));
+    must(sys_cap_delete(handle));
+    struct usage after = usage_now();
+    assert_memory_equal(&before, &after, sizeof(before));
+}
+
+static void test_seg_sparse_copies_or_says_that_there_is_no_memory(void **state)
+{
+    (void)state;
+    handle_t handle = world_seg(0, 8 * TIB, SEG_SPARSE);
+    assert_int_equal(sys_seg_write(handle, 7 * TIB, WORLD_BUFFER, 100), 100);
+    uint64_t limit = pool_root.pool.limit;
+    pool_root.pool.limit = pool_root.pool.charged;
+    assert_int_equal(sys_seg_write(handle, 7 * TIB + 50, WORLD_BUFFER, 100), 100);
+    assert_int_equal(sys_seg_write(handle, 1 * TIB, WORLD_BUFFER, 100), STATUS_NO_MEMORY);
+    assert_int_equal(sys_seg_read(handle, 1 * TIB, WORLD_BUFFER, 100), STATUS_NO_MEMORY);
+    pool_root.pool.limit = limit;
 }
 
 static void test_seg_find_by_address_knows_live_ones(void **state)
@@ -271,7 +352,10 @@ int main(void)
         WORLD_TEST(test_seg_charge_covers_everything_it_can_ever_take),
         WORLD_TEST(test_seg_large_pages_are_one_block_each),
         WORLD_TEST(test_seg_gigabyte_page_is_one_block),
-        WORLD_TEST(test_seg_of_large_pages_in_scattered_memory_fails_and_changes_nothing),
+        WORLD_TEST(test_seg_in_scattered_memory_has_small_pages),
+        WORLD_TEST(test_seg_chooses_pages_by_size),
+        WORLD_TEST(test_seg_sparse_is_charged_as_it_is_touched),
+        WORLD_TEST(test_seg_sparse_copies_or_says_that_there_is_no_memory),
         WORLD_TEST(test_seg_find_by_address_knows_live_ones),
         BOUNDLESS_TEST(test_seg_bases_run_out_without_wrapping),
         BOUNDLESS_TEST(test_seg_bases_come_again_only_after_all_others),

@@ -137,7 +137,7 @@ static void test_seg_copy_outside_of_the_segment_is_refused(void **state)
                          STATUS_BAD_ARGUMENT);
     }
     assert_int_equal(sys_seg_read(seg, 0, END - 1, 2), STATUS_BAD_ADDRESS);
-    assert_int_equal(WORLD_OBJECT(seg, seg)->resident, 0);
+    assert_int_equal(seg_resident(WORLD_OBJECT(seg, seg)), 0);
 }
 
 static void test_seg_copy_is_at_most_64_kib(void **state)
