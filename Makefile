@@ -28,7 +28,7 @@ OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/devices.c kerne
     kernel/obj/sched.c kernel/obj/seg.c kernel/obj/seg_memory.c kernel/obj/space.c \
     kernel/obj/space_tables.c kernel/obj/sweep.c kernel/obj/thread.c kernel/obj/types.c kernel/obj/user_mem.c \
     kernel/obj/vas.c kernel/obj/view.c kernel/obj/work.c
-SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/machine.c \
+SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/link.c kernel/sys/machine.c \
     kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c \
     kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.

@@ -109,12 +109,12 @@ struct seg_info {
     char name[NAME_BYTES];
     abi_u64 base;
     abi_u64 nbytes;
-    abi_u64 extent; /* bytes of address space it occupies: nbytes rounded up to its granule */
-    abi_u64 page_bytes;   /* of its largest pages */
-    abi_u64 resident;     /* bytes filled so far */
-    abi_u64 resident_2m;  /* of these, in pages of 2 MiB */
-    abi_u64 resident_1g;  /* and of 1 GiB; the rest in pages of 4 KiB */
-    abi_u64 charged;      /* bytes that its pool has promised for it, tables included */
+    abi_u64 extent;      /* bytes of address space it occupies: nbytes rounded up to its granule */
+    abi_u64 page_bytes;  /* of its largest pages */
+    abi_u64 resident;    /* bytes filled so far */
+    abi_u64 resident_2m; /* of these, in pages of 2 MiB */
+    abi_u64 resident_1g; /* and of 1 GiB; the rest in pages of 4 KiB */
+    abi_u64 charged;     /* bytes that its pool has promised for it, tables included */
     abi_u32 flags;
     abi_u32 nlinks;
 };
@@ -137,7 +137,8 @@ enum fault_kind {
     FAULT_PAGE = 1,      /* `address` was touched, and the view does not allow `access` there */
     FAULT_EXCEPTION = 2, /* the CPU raised `vector` (SDM 3A table 6-1) at `address` */
     FAULT_VIEW_LOST = 3, /* `view`, in which the thread stood, was taken away: it is at home now */
-    FAULT_NO_MEMORY = 4, /* `address` of a sparse segment was touched, and its pool has no memory left */
+    FAULT_NO_MEMORY =
+        4, /* `address` of a sparse segment was touched, and its pool has no memory left */
 };
 
 struct fault_report {
@@ -165,6 +166,21 @@ struct message {
     abi_u64 words[MESSAGE_WORDS];
 };
 _Static_assert(sizeof(struct message) == 24 + 8 * MESSAGE_WORDS, "ABI");
+
+/* One link, as link_info tells it. */
+struct link_info {
+    abi_u64 seg; /* ids of the segment, and of the VAS or process that has it attached */
+    abi_u64 space;
+    char seg_name[NAME_BYTES];
+    char space_name[NAME_BYTES];
+    abi_u64 base;
+    abi_u64 nbytes;
+    abi_u64 resident;
+    abi_u64 page_bytes;
+    abi_u32 access;
+    abi_u32 space_type; /* OBJECT_VAS or OBJECT_PROCESS */
+};
+_Static_assert(sizeof(struct link_info) == 88, "ABI");
 
 struct cap_info {
     abi_u16 type;   /* enum object_type */

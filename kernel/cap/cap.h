@@ -75,6 +75,9 @@ struct cap *cap_insert(struct cap_table *table, struct cap *parent, struct objec
 /* The same for a capability inside its object, in no table. */
 void cap_embed(struct cap *cap, struct cap *parent, struct object *object, uint16_t rights);
 
+/* Makes a capability the child of another one, and gives it other rights. It has no children. */
+void cap_move(struct cap *cap, struct cap *parent, uint16_t rights);
+
 /* One step of removing a capability; its children become its parent's. True when it is gone. From the
  * first step on it carries no rights. May end the object. */
 bool cap_remove_some(struct cap *cap);

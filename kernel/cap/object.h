@@ -17,8 +17,10 @@
 #include "base/types.h"
 #include "mem/pool.h"
 
-/* A link is an object of the kernel's own: it has one capability, inside itself, in no table. */
+/* Objects of the kernel's own. Each has one capability, inside itself, in no table: a link, and what ties a
+ * cloned VAS to the capability that it was cloned through. */
 #define OBJECT_LINK OBJECT_TYPES
+#define OBJECT_TETHER (OBJECT_TYPES + 1)
 
 struct cap;
 

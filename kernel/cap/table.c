@@ -90,7 +90,7 @@ static struct cap **siblings(struct cap *parent, struct object *object)
     return parent != NULL ? &parent->children : &object->caps;
 }
 
-static void link_to_parent(struct cap *cap, struct cap *parent)
+static inlined void link_to_parent(struct cap *cap, struct cap *parent)
 {
     struct cap **first = siblings(parent, cap->object);
     cap->parent = parent;
@@ -101,7 +101,7 @@ static void link_to_parent(struct cap *cap, struct cap *parent)
     *first = cap;
 }
 
-static void unlink_from_parent(struct cap *cap)
+static inlined void unlink_from_parent(struct cap *cap)
 {
     if (cap->next != NULL)
         cap->next->prev = cap->prev;
@@ -136,6 +136,14 @@ void cap_embed(struct cap *cap, struct cap *parent, struct object *object, uint1
     cap->handle = 0;
     cap->badge = 0;
     cap_fill(cap, parent, object, rights);
+}
+
+void cap_move(struct cap *cap, struct cap *parent, uint16_t rights)
+{
+    ASSERT(cap->children == NULL);
+    unlink_from_parent(cap);
+    link_to_parent(cap, parent);
+    cap->rights = rights;
 }
 
 static bool is_buried(const struct cap *cap)

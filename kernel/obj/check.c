@@ -150,6 +150,8 @@ static void count_vas(struct vas *vas)
         nviews++;
     }
     ASSERT(nviews == vas->nviews);
+    if (vas->tethered)
+        check_siblings(&vas->tether_cap);
     count_space(&vas->space);
 }
 

@@ -169,12 +169,12 @@ void fault_page(uint64_t address, uint64_t access, uint64_t rip)
         outcome = mend(thread, place.seg, address, rip);
     if (outcome == MENDED)
         return;
-    if (tell_handler(thread, (struct fault_report){
-                                 .kind = outcome == REFUSED ? FAULT_PAGE : FAULT_NO_MEMORY,
-                                 .vector = VECTOR_PAGE_FAULT,
-                                 .address = address,
-                                 .access = access,
-                                 .view = thread_view(thread)->handle}))
+    if (tell_handler(
+            thread, (struct fault_report){.kind = outcome == REFUSED ? FAULT_PAGE : FAULT_NO_MEMORY,
+                                          .vector = VECTOR_PAGE_FAULT,
+                                          .address = address,
+                                          .access = access,
+                                          .view = thread_view(thread)->handle}))
         return;
     if (outcome == REFUSED)
         say_refused(thread, place, address, access);

@@ -37,11 +37,11 @@ void sched_wake_all(struct list *waiters, int64_t result);
 /*
  * Long work in system calls: between two steps of it interrupts come in. If sched_step then says that
  * somebody else should run, the call stops where it is and returns sched_again(): the thread makes the
- * same call again, with this number and these two arguments, when it runs next.
+ * call `repeat` when it runs next.
  */
 void sched_step_begin(void);
 bool must_check sched_step(void);
-int64_t sched_again(uint64_t number, uint64_t a, uint64_t b);
+int64_t sched_again(struct repeat repeat);
 
 /* The running thread's call returns to these registers; what it returns itself is for sched_return. */
 #define SYSCALL_RESUME (-0x10001)

@@ -87,6 +87,10 @@ status_t must_check seg_fill_range(struct seg *seg, uint64_t offset, uint64_t en
  * if it fails. */
 void *seg_page(struct seg *seg, uint64_t offset, uint64_t *nbytes);
 
+/* One step of emptying the pages from `offset` to `end`, both on borders of 4 KiB: they read as zeroes then, in
+ * every space. Returns where to go on. */
+uint64_t seg_discard_some(struct seg *seg, uint64_t offset, uint64_t end);
+
 /* Copies between a segment and kernel memory; the range must lie within the segment. */
 void seg_write(struct seg *seg, uint64_t offset, const void *from, uint64_t nbytes);
 

@@ -6,6 +6,8 @@
 #include "abi/objects.h"
 #include "base/assert.h"
 #include "mem/frame.h"
+#include "obj/link.h"
+#include "obj/space.h"
 
 /* For pages of 4 KiB everywhere, since any place of a large page may have to do with them. */
 uint64_t seg_tables_needed(const struct seg *seg)
@@ -194,4 +196,63 @@ bool seg_free_memory_some(struct seg *seg)
     pool_refund(seg->object.pool, seg->charged);
     seg->charged = 0;
     return true;
+}
+
+/* --- discarding ----------------------------------------------------------------------------- */
+
+static void zero_part(pte_t pte, int level, uint64_t offset, uint64_t nbytes)
+{
+    char *page = paddr_to_ptr(pte_paddr(pte));
+    page_zero(page + offset % level_bytes(level), nbytes);
+}
+
+/* The pages between are gone from every space, and the batch has their frames. */
+static void remove_from_links(struct seg *seg, struct tlb_batch *batch, uint64_t first,
+                              uint64_t end)
+{
+    struct vrange range = {VADDR(seg->range.base.v + first), (end - first) >> PAGE_SHIFT};
+    list_for_each(node, &seg->links) {
+        struct link *link = list_item(node, struct link, in_seg);
+        tlb_batch_removed(batch, &link->space->generation, range);
+    }
+}
+
+static void remove_page(struct seg *seg, struct tlb_batch *batch, pte_t *entry, int level)
+{
+    tlb_batch_free(batch, pte_paddr(*entry));
+    pt_write(entry, (pte_t){0});
+    frame_of(ptr_to_paddr(entry))->count--;
+    seg->npages[level - 1]--;
+    seg_refund(seg, level_bytes(level) >> PAGE_SHIFT);
+}
+
+uint64_t seg_discard_some(struct seg *seg, uint64_t offset, uint64_t end)
+{
+    struct tlb_batch batch TLB_BATCH;
+    uint64_t at = offset;
+    bool removed = false;
+    tlb_batch_begin(&batch);
+    for (int n = 0; n < PAGES_PER_STEP && at < end; n++) {
+        int level;
+        pte_t *entry = seg_walk(seg, at, &level);
+        uint64_t start = align_down(at, level_bytes(level));
+        uint64_t next = start + level_bytes(level);
+        bool whole = at == start && next <= end;
+        next = min_u64(next, end);
+        if (pte_is_present(*entry) && !whole) {
+            next = min_u64(next, at + level_bytes(2));
+            zero_part(*entry, level, at, next - at);
+            at = next;
+            break; /* as long as a step may be */
+        }
+        if (pte_is_present(*entry)) {
+            remove_page(seg, &batch, entry, level);
+            removed = true;
+        }
+        at = next;
+    }
+    if (removed)
+        remove_from_links(seg, &batch, offset, at);
+    tlb_batch_finish(&batch);
+    return at;
 }

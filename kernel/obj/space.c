@@ -133,14 +133,21 @@ status_t space_link(struct space *space, struct seg *seg, struct cap *seg_cap, u
 
 /* --- unlinking ------------------------------------------------------------------------------ */
 
-static void run_unlink(struct space *space, const struct seg *seg, struct run run)
+static pte_t *run_entries(const struct space *space, const struct seg *seg, struct run run)
 {
     pte_t *entry;
     int at;
     status_t status = space_walk(space, run.va, seg->link_level, &entry, &at);
     ASSERT(status == STATUS_OK && at == seg->link_level);
+    return entry;
+}
+
+static void run_unlink(struct space *space, const struct seg *seg, struct run run)
+{
+    int level = seg->link_level;
+    pte_t *entry = run_entries(space, seg, run);
     for (uint32_t i = 0; i < run.n; i++)
-        space_write(space, at, &entry[i], VADDR(run.va.v + i * level_bytes(at)), (pte_t){0});
+        space_write(space, level, &entry[i], VADDR(run.va.v + i * level_bytes(level)), (pte_t){0});
 }
 
 void link_release(struct link *link)
@@ -188,6 +195,46 @@ status_t space_unlink(struct space *space, struct seg *seg)
     if (link == NULL)
         return STATUS_NOT_ATTACHED;
     cap_remove(&link->cap);
+    return STATUS_OK;
+}
+
+static void link_write(struct link *link, uint64_t access)
+{
+    struct space *space = link->space;
+    const struct seg *seg = link->seg;
+    int level = seg->link_level;
+    struct run runs[RUNS_MAX];
+    uint32_t nruns = seg_runs(seg, runs);
+    for (uint32_t r = 0; r < nruns; r++) {
+        pte_t *entry = run_entries(space, seg, runs[r]);
+        for (uint32_t i = 0; i < runs[r].n; i++)
+            space_write(space, level, &entry[i], VADDR(runs[r].va.v + i * level_bytes(level)),
+                        pte_user_table(seg->tables[runs[r].first + i], level, access));
+    }
+}
+
+/* Widening needs no batch: a CPU that remembers less than is allowed faults once, and then looks (SDM 3A
+ * 4.10.4.3). */
+static void link_set_access(struct link *link, uint64_t access)
+{
+    struct tlb_batch batch TLB_BATCH;
+    bool narrows = (link->access & ~access) != 0;
+    tlb_batch_begin(&batch);
+    link_write(link, access);
+    if (narrows)
+        tlb_batch_removed(&batch, &link->space->generation, link->seg->range);
+    tlb_batch_finish(&batch);
+    link->access = access;
+}
+
+status_t space_set_access(struct space *space, struct seg *seg, struct cap *seg_cap,
+                          uint64_t access)
+{
+    struct link *link = space_find_link(space, seg);
+    if (link == NULL)
+        return STATUS_NOT_ATTACHED;
+    link_set_access(link, access);
+    cap_move(&link->cap, seg_cap, (uint16_t)access);
     return STATUS_OK;
 }
 

@@ -62,6 +62,11 @@ status_t must_check space_link(struct space *space, struct seg *seg, struct cap 
 /* Removes the link of a segment. When it returns no CPU can reach the segment through the space. */
 status_t must_check space_unlink(struct space *space, struct seg *seg);
 
+/* Changes what the link of a segment allows; it descends from seg_cap then. What it allowed before and does not
+ * now, no CPU can do any more when this returns. */
+status_t must_check space_set_access(struct space *space, struct seg *seg, struct cap *seg_cap,
+                                     uint64_t access);
+
 /* The link of a segment, or null. */
 struct link *space_find_link(const struct space *space, const struct seg *seg);
 

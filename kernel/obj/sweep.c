@@ -26,11 +26,11 @@ bool sched_step(void)
     return (cpu->resched & RESCHED_CHOOSE) != 0;
 }
 
-int64_t sched_again(uint64_t number, uint64_t a, uint64_t b)
+int64_t sched_again(struct repeat repeat)
 {
     struct cpu *cpu = cpu_this();
     cpu->thread->notes |= THREAD_CLEARS;
-    cpu->repeat = (struct repeat){number, {a, b}};
+    cpu->repeat = repeat;
     return SYSCALL_AGAIN;
 }
 

@@ -14,7 +14,7 @@
 #include "obj/vas.h"
 #include "obj/view.h"
 
-/* Views and links end at once: they take constant time, and who detaches counts on it. */
+/* Views, links and tethers end at once: they take constant time, and who detaches counts on it. */
 void object_release(struct object *o)
 {
     switch (o->type) {
@@ -23,6 +23,9 @@ void object_release(struct object *o)
         return;
     case OBJECT_LINK:
         link_release(container_of(o, struct link, object));
+        return;
+    case OBJECT_TETHER:
+        vas_cut_tether(container_of(o, struct vas, tether));
         return;
     default:
         work_add(o);

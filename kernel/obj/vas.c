@@ -1,9 +1,11 @@
 /* VASes: making and ending them. What lies in one is the business of its space. */
 #include "obj/vas.h"
 
+#include "abi/objects.h"
 #include "base/assert.h"
 #include "mem/frame.h"
 #include "mem/slab.h"
+#include "obj/link.h"
 #include "obj/view.h"
 
 void vas_init(void)
@@ -21,15 +23,44 @@ status_t vas_create(struct pool *pool, struct name name, struct vas **out)
         return status;
     }
     struct vas *vas = memory;
+    *vas = (struct vas){0};
     object_init(&vas->object, OBJECT_VAS, name, pool);
     space_init(&vas->space, SPACE_VAS, frame_take(FRAME_SPACE_TABLE, &vas->space), pool);
     *out = vas;
     return STATUS_OK;
 }
 
+void vas_tether(struct vas *vas, struct cap *from)
+{
+    object_init(&vas->tether, OBJECT_TETHER, vas->object.name, NULL);
+    cap_embed(&vas->tether_cap, from, &vas->tether, RIGHT_NONE);
+    vas->tethered = true;
+}
+
+void vas_cut_tether(struct vas *vas)
+{
+    if (vas->tethered)
+        object_destroy(&vas->object);
+    vas->tethered = false;
+}
+
+static void untether(struct vas *vas)
+{
+    bool tethered = vas->tethered;
+    vas->tethered = false;
+    if (tethered)
+        cap_remove(&vas->tether_cap);
+}
+
+status_t vas_copy_link(struct vas *to, const struct link *link, uint64_t access)
+{
+    return space_link(&to->space, link->seg, link->cap.parent, link->access & access);
+}
+
 enum step vas_clear_some(struct vas *vas)
 {
     struct space *space = &vas->space;
+    untether(vas);
     if (!list_is_empty(&space->views)) {
         struct list *view = list_first(&space->views);
         cap_remove(view_cap(list_item(view, struct view, in_space[SPACE_VAS])));

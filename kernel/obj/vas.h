@@ -1,6 +1,6 @@
 /*
  * floor 6: a VAS, an address space that belongs to no process. It lives while a capability or a view
- * refers to it.
+ * refers to it. A clone is tied to the capability through which it was made by a tether.
  */
 #ifndef VASCO_OBJ_VAS_H
 #define VASCO_OBJ_VAS_H
@@ -12,6 +12,10 @@
 struct vas {
     struct object object;
     uint32_t nviews;
+    bool unfinished; /* its cloning goes on */
+    bool tethered;
+    struct object tether;  /* OBJECT_TETHER; of a clone: when its capability is revoked, */
+    struct cap tether_cap; /* which descends from the one cloned through, the clone is destroyed */
     struct space space;
 };
 
@@ -19,6 +23,16 @@ void vas_init(void);
 
 /* An empty VAS without references. */
 status_t must_check vas_create(struct pool *pool, struct name name, struct vas **out);
+
+/* From now on it is destroyed when what descends from this capability is revoked. */
+void vas_tether(struct vas *vas, struct cap *from);
+
+/* object_release for tethers. */
+void vas_cut_tether(struct vas *vas);
+
+/* Attaches what `link` has attached, with `access` at most, on the same authority: it goes with the
+ * capability to the segment from which `link` descends. */
+status_t must_check vas_copy_link(struct vas *to, const struct link *link, uint64_t access);
 
 /* Takes it from every process, unlinks every segment and gives its tables back. */
 enum step vas_clear_some(struct vas *vas);

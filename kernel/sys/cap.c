@@ -57,7 +57,7 @@ int64_t sys_cap_delete(handle_t handle)
     sched_step_begin();
     while (!cap_remove_some(cap)) {
         if (sched_step())
-            return sched_again(SYSCALL_cap_delete, (uint64_t)handle, 0);
+            return sched_again((struct repeat){SYSCALL_cap_delete, {(uint64_t)handle}});
     }
     return STATUS_OK;
 }
@@ -69,7 +69,7 @@ int64_t sys_cap_revoke(handle_t handle)
     sched_step_begin();
     while (!cap_revoke_some(cap)) {
         if (sched_step())
-            return sched_again(SYSCALL_cap_revoke, (uint64_t)handle, 0);
+            return sched_again((struct repeat){SYSCALL_cap_revoke, {(uint64_t)handle}});
     }
     return STATUS_OK;
 }
@@ -98,7 +98,7 @@ int64_t sys_cap_next(handle_t after)
     while (!cap_next_some(cpu_this()->caps, &slot, &next)) {
         handle_t so_far = HANDLE_OF(0, slot - 1, 0);
         if (sched_step())
-            return sched_again(SYSCALL_cap_next, (uint64_t)so_far, 0);
+            return sched_again((struct repeat){SYSCALL_cap_next, {(uint64_t)so_far}});
     }
     return next != 0 ? next : STATUS_NO_DATA;
 }

@@ -38,7 +38,8 @@ int64_t sys_endpoint_receive(handle_t handle, uint64_t message)
     do {
         TRY(endpoint_receive(endpoint, UPTR(message), &again));
         if (again && sched_step())
-            return sched_again(SYSCALL_endpoint_receive, (uint64_t)handle, message);
+            return sched_again(
+                (struct repeat){SYSCALL_endpoint_receive, {(uint64_t)handle, message}});
     } while (again);
     return STATUS_OK;
 }

@@ -5,7 +5,7 @@
 #include <arch/page.h>
 
 #include "base/string.h"
-#include "obj/link.h"
+#include "obj/sched.h"
 #include "obj/user_mem.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
@@ -26,44 +26,6 @@ int64_t sys_seg_create(uint64_t name_lo, uint64_t name_hi, uint64_t base, uint64
     TRY(cap_reserve(caps));
     TRY(seg_create(pool, spec, &seg));
     return cap_insert(caps, NULL, &seg->object, SEG_RIGHTS, 0)->handle;
-}
-
-/* The space that a handle names: a VAS's, or the home of a process. Both need their right LINK. */
-static status_t decode_space(handle_t handle, struct space **out)
-{
-    struct cap *cap;
-    TRY(cap_lookup(cpu_this()->caps, handle, &cap));
-    if (cap->type == OBJECT_PROCESS) {
-        struct process *process = container_of(cap->object, struct process, object);
-        TRY(cap_check(cap, OBJECT_PROCESS, RIGHT_PROCESS_LINK));
-        *out = &process->home;
-        return process_has_ended(process) ? STATUS_ENDED : STATUS_OK;
-    }
-    TRY(cap_check(cap, OBJECT_VAS, RIGHT_VAS_LINK));
-    *out = &container_of(cap->object, struct vas, object)->space;
-    return STATUS_OK;
-}
-
-int64_t sys_seg_attach(handle_t space, handle_t seg, uint64_t access)
-{
-    struct space *target;
-    struct cap *cap;
-    const uint64_t both = ACCESS_WRITE | ACCESS_EXECUTE;
-    TRY(decode_space(space, &target));
-    TRY(check_access(access));
-    TRY(decode(seg, OBJECT_SEG, access, &cap));
-    if ((access & both) == both)
-        return STATUS_BAD_ARGUMENT;
-    return space_link(target, container_of(cap->object, struct seg, object), cap, access);
-}
-
-int64_t sys_seg_detach(handle_t space, handle_t seg)
-{
-    struct space *target;
-    struct seg *detached;
-    TRY(decode_space(space, &target));
-    TRY(decode_seg(seg, RIGHT_NONE, &detached));
-    return space_unlink(target, detached);
 }
 
 enum direction {
@@ -108,6 +70,28 @@ int64_t sys_seg_write(handle_t seg, uint64_t offset, uint64_t buffer, uint64_t n
     struct seg *target;
     TRY(decode_seg(seg, RIGHT_SEG_WRITE, &target));
     return copy(target, offset, UPTR(buffer), nbytes, FROM_USER);
+}
+
+int64_t sys_seg_discard(handle_t handle, uint64_t offset, uint64_t nbytes)
+{
+    struct seg *seg;
+    TRY(decode_seg(handle, RIGHT_SEG_WRITE, &seg));
+    uint64_t size = seg->range.npages << PAGE_SHIFT;
+    if (!is_aligned(offset | nbytes, PAGE_SIZE))
+        return STATUS_UNALIGNED;
+    if (offset > size || nbytes > size - offset)
+        return STATUS_BAD_ARGUMENT;
+    if (seg->borrowed)
+        return STATUS_UNSUPPORTED;
+    uint64_t end = offset + nbytes;
+    sched_step_begin();
+    while (offset < end) {
+        offset = seg_discard_some(seg, offset, end);
+        if (sched_step())
+            return sched_again(
+                (struct repeat){SYSCALL_seg_discard, {(uint64_t)handle, offset, end - offset}});
+    }
+    return STATUS_OK;
 }
 
 int64_t sys_seg_info(handle_t seg, uint64_t info_out)

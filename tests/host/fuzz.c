@@ -42,6 +42,10 @@ static const struct {
     {SYSCALL_pool_info, {OBJECT_POOL}},
     {SYSCALL_endpoint_call, {OBJECT_ENDPOINT}},
     {SYSCALL_endpoint_receive, {OBJECT_ENDPOINT}},
+    {SYSCALL_seg_set_access, {OBJECT_VAS, OBJECT_SEG}},
+    {SYSCALL_seg_discard, {OBJECT_SEG}},
+    {SYSCALL_link_info, {OBJECT_SEG}},
+    {SYSCALL_vas_clone, {OBJECT_VAS}},
 };
 
 static uint16_t wish(uint64_t number, int position)
@@ -133,6 +137,14 @@ static uint64_t argument_for(uint64_t number, int position)
         return random_below(2000);
     if ((makes(number) && position == 2) || (number == SYSCALL_pool_create && position == 3))
         return random_below(3) == 0 ? random_handle(OBJECT_POOL) : 0;
+    if (number == SYSCALL_seg_discard && position > 0)
+        return random_below(4) << PAGE_SHIFT;
+    if ((number == SYSCALL_link_info || number == SYSCALL_vas_clone) && position == 1)
+        return random_below(3);
+    if (number == SYSCALL_link_info && position == 2)
+        return WORLD_BUFFER;
+    if (number == SYSCALL_vas_clone && position == 2)
+        return 0;
     if (number == SYSCALL_endpoint_reply || number == SYSCALL_thread_resume)
         return position == 0 ? WORLD_BUFFER : 0;
     if (position == 0 || (position == 1 && number >= SYSCALL_vas_attach))

@@ -39,13 +39,22 @@ static void fill(uint64_t *words, uint64_t nbytes, uint64_t value)
         words[i] = value;
 }
 
+/* Of a block only the record of the first frame speaks. */
+static bool is_in_use(paddr_t pa)
+{
+    static const uint8_t orders[] = {FRAME_4K, FRAME_2M, FRAME_1G};
+    for (size_t i = 0; i < array_count(orders); i++) {
+        const struct frame *f = frame_of(PADDR(align_down(pa.v, PAGE_SIZE << orders[i])));
+        if (f->kind != FRAME_NONE && f->kind != FRAME_FREE && f->order >= orders[i])
+            return true;
+    }
+    return false;
+}
+
 void memory_renew(void *memory, uint64_t nbytes)
 {
     ASSERT(is_aligned(nbytes, 8));
-    if (memory != machine_ram) {
-        const struct frame *f = frame_of(ptr_to_paddr(memory));
-        ASSERT(f->kind != FRAME_NONE && f->kind != FRAME_FREE);
-    }
+    ASSERT(memory == machine_ram || is_in_use(ptr_to_paddr(memory)));
     memory_unpoison(memory, nbytes);
     if (nbytes >= LARGE_BYTES)
         madvise(memory, align_up(nbytes, PAGE_SIZE), MADV_DONTNEED);

@@ -62,6 +62,10 @@ static const uint16_t wishes[NCALLS][2] = {
     [SYSCALL_pool_info] = {OBJECT_POOL},
     [SYSCALL_endpoint_call] = {OBJECT_ENDPOINT},
     [SYSCALL_endpoint_receive] = {OBJECT_ENDPOINT},
+    [SYSCALL_seg_set_access] = {OBJECT_VAS, OBJECT_SEG},
+    [SYSCALL_seg_discard] = {OBJECT_SEG},
+    [SYSCALL_link_info] = {OBJECT_SEG},
+    [SYSCALL_vas_clone] = {OBJECT_VAS},
 };
 
 static uint64_t below(struct mind *mind, uint64_t n)
@@ -154,8 +158,21 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
     case SYSCALL_seg_create:
         a[2] = below(mind, 2) == 0 ? 0 : VAS_BASE + (below(mind, 8) << 21);
         a[3] = any_size(mind);
-        a[4] = below(mind, 3) == 0 ? below(mind, 4) : 0;
+        a[4] = below(mind, 3) == 0 ? below(mind, SEG_FLAGS + 1) : 0;
         break;
+    case SYSCALL_seg_discard:
+        a[1] = below(mind, 4) * PAGE_BYTES;
+        a[2] = below(mind, 4) * PAGE_BYTES;
+        break;
+    case SYSCALL_link_info:
+        a[1] = below(mind, 3);
+        a[2] = (uintptr_t)mind->buffer;
+        break;
+    case SYSCALL_vas_clone:
+        a[1] = ACCESS_READ | below(mind, 8);
+        a[2] = below(mind, 4) == 0 ? any_handle(mind, OBJECT_POOL) : 0;
+        break;
+    case SYSCALL_seg_set_access:
     case SYSCALL_seg_attach:
         a[2] = ACCESS_READ | (below(mind, 2) == 0 ? ACCESS_WRITE : 0);
         break;

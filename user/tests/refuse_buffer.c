@@ -16,7 +16,7 @@ struct buffer_use {
     uint64_t arguments[6];
 };
 
-#define BUFFER_USES 11
+#define BUFFER_USES 12
 
 static void buffer_uses_make(struct buffer_use uses[BUFFER_USES], const struct objects *objects)
 {
@@ -43,6 +43,7 @@ static void buffer_uses_make(struct buffer_use uses[BUFFER_USES], const struct o
         OUT(vas_info, 1, sizeof(struct vas_info), (uint64_t)of[OBJECT_VAS]),
         OUT(seg_info, 1, sizeof(struct seg_info), seg),
         OUT(cap_info, 1, sizeof(struct cap_info), seg),
+        OUT(link_info, 2, sizeof(struct link_info), seg, 0),
         OUT(system_info, 0, sizeof(struct system_info), 0),
         OUT(system_counters, 0, COUNTERS * 8, 0, COUNTERS),
         OUT(seg_read, 2, 64, seg, 0, 0, 64),

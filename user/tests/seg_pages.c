@@ -130,8 +130,9 @@ void test_seg_sparse_of_a_pool_without_memory_faults(void)
         used++;
     check(used > 8);
     check_eq(kit_pool_info(pool).left_frames, 0);
-    test_expect_log("write to 0x[0-9a-f]+ refused: pool '[^']*' \\([0-9]+\\) has no memory left for "
-                    "segment 'sparse'");
+    test_expect_log(
+        "write to 0x[0-9a-f]+ refused: pool '[^']*' \\([0-9]+\\) has no memory left for "
+        "segment 'sparse'");
     struct process_info end =
         child_run(&code_store, vas, ACCESS_DATA,
                   (struct child_task){.address = PLACE_A + used * PAGE_BYTES, .value = 1});

@@ -38,6 +38,27 @@ static inline handle_t vas_create_in(handle_t pool, const char *name)
 }
 
 /*
+ * Creates a VAS that has the same segments attached as `vas`, each with what its link allows of `access`. Blocks
+ * no longer than it takes to make the links. The segments go from the clone too when the capabilities through which
+ * they were attached are revoked, and the clone itself goes when `vas` is revoked. Needs VAS: VIEW and the
+ * rights in `access`. Returns a capability with all rights; with GRANT only if `vas` has it. Errors:
+ * BAD_ARGUMENT, NO_MEMORY, NO_SLOT.
+ */
+static inline handle_t vas_clone(handle_t vas, uint64_t access)
+{
+    return sys_vas_clone(vas, access, 0);
+}
+
+/*
+ * The link number `index` of a VAS, from 0: which segment, where, and what it allows. The order is that of
+ * attaching. Needs INFO. Errors: NOT_FOUND (there are fewer).
+ */
+static inline int64_t vas_link_info(handle_t vas, uint64_t index, struct link_info *info)
+{
+    return sys_link_info(vas, index, (uintptr_t)info);
+}
+
+/*
  * Attaches a VAS to a process (HANDLE_SELF for this one): a view in which at most `access` is
  * allowed, ACCESS_READ with or without ACCESS_WRITE and ACCESS_EXECUTE. Needs PROCESS: VIEW; VAS:
  * VIEW and the rights in `access`. Returns the view's handle in the table of that process. Errors:

@@ -60,6 +60,7 @@ static inline void context_repeat_call(struct context *c, struct repeat repeat)
     c->frame.rax = repeat.number;
     c->frame.rdi = repeat.arguments[0];
     c->frame.rsi = repeat.arguments[1];
+    c->frame.rdx = repeat.arguments[2];
     c->frame.rip -= SYSCALL_BYTES;
     c->frame.vector = TRAP_REPEAT;
 }

@@ -32,7 +32,7 @@ struct tlb_tag {
 /* The system call that the running thread makes again. */
 struct repeat {
     uint64_t number;
-    uint64_t arguments[2];
+    uint64_t arguments[3];
 };
 
 struct cpu {
