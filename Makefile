@@ -114,7 +114,7 @@ HOST_CFLAGS := -std=gnu17 -O1 -g -fsanitize=address,undefined -fno-sanitize-reco
     -fno-omit-frame-pointer -fvisibility=hidden $(WARN) -Itests/host/include -Itests/host $(KERNEL_INCLUDE)
 # tests/host/poison.c stands between the allocators and those who call them.
 HOST_LDFLAGS := -fsanitize=address,undefined \
-    -Wl,--wrap=frame_alloc,--wrap=frame_free,--wrap=slab_free -lcmocka
+    -Wl,--wrap=frame_alloc,--wrap=frame_free,--wrap=slab_alloc,--wrap=slab_free -lcmocka
 
 # --- targets ------------------------------------------------------------------------------------
 

@@ -135,6 +135,7 @@ void cap_embed(struct cap *cap, struct cap *parent, struct object *object, uint1
 {
     cap->handle = 0;
     cap->badge = 0;
+    cap->generation = 0;
     cap_fill(cap, parent, object, rights);
 }
 

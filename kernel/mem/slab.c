@@ -4,7 +4,6 @@
  */
 #include "mem/slab.h"
 
-#include <arch/page.h>
 #include <arch/phys.h>
 
 #include "base/assert.h"
@@ -77,7 +76,6 @@ status_t slab_alloc(struct pool *pool, enum slab_kind kind, void **out)
     if (++slab->nused == kinds[kind].objects_per_slab)
         list_remove(&slab->node);
     bytes_alive += nbytes;
-    page_zero(object, nbytes);
     *out = object;
     return STATUS_OK;
 }

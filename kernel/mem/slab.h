@@ -15,7 +15,7 @@
 /* Objects of this kind take nbytes (at most 1024); they are aligned to 16 bytes. */
 void slab_kind_init(enum slab_kind kind, size_t nbytes);
 
-/* An object filled with zeroes. */
+/* Memory for an object; what is in it is unknown. */
 status_t must_check slab_alloc(struct pool *pool, enum slab_kind kind, void **out);
 
 void slab_free(void *object);

@@ -34,6 +34,7 @@ status_t process_create(struct pool *pool, struct name name, struct process **ou
     void *memory;
     TRY(slab_alloc(pool, SLAB_PROCESS, &memory));
     struct process *process = memory;
+    *process = (struct process){0};
     object_init(&process->object, OBJECT_PROCESS, name, pool);
     cap_table_init(&process->caps, pool);
     list_init(&process->views);

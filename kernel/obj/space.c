@@ -68,18 +68,40 @@ static status_t run_check(const struct space *space, const struct seg *seg, stru
     return STATUS_OK;
 }
 
+/*
+ * Writes the entries of a run: to the segment's tables with this access, or with none empty. `more` is by how
+ * many present entries their table has more then. Entries of the top table are also in the roots of views.
+ */
+static void run_write(struct space *space, const struct seg *seg, struct run run, uint64_t access,
+                      int more)
+{
+    int level = seg->link_level;
+    const paddr_t *tables = &seg->tables[run.first];
+    pte_t pte = access == 0 ? (pte_t){0} : pte_user_table(tables[0], level, access);
+    if (unlikely(level == PT_ROOT_LEVEL)) {
+        for (uint32_t i = 0; i < run.n; i++)
+            space_write(space, level, &run.entry[i], VADDR(run.va.v + i * level_bytes(level)),
+                        access == 0 ? pte : pte_move(pte, tables[i]));
+        return;
+    }
+    for (uint32_t i = 0; i < run.n; i++)
+        pt_write(&run.entry[i], access == 0 ? pte : pte_move(pte, tables[i]));
+    struct frame *table = frame_of(ptr_to_paddr(run.entry));
+    table->count = (uint16_t)(table->count + more);
+}
+
 static void run_link(struct space *space, const struct seg *seg, struct run run, uint64_t access,
                      uint64_t *nmade)
 {
     int level = seg->link_level;
-    pte_t *entry = run.entry != NULL ? run.entry : space_make_tables(space, run.va, level, nmade);
+    if (run.entry == NULL)
+        run.entry = space_make_tables(space, run.va, level, nmade);
     for (uint32_t i = 0; i < run.n; i++) {
-        vaddr_t va = VADDR(run.va.v + i * level_bytes(level));
-        if (unlikely(pte_is_present(entry[i])))
-            space_clear_unused(space, level, &entry[i], va);
-        space_write(space, level, &entry[i], va,
-                    pte_user_table(seg->tables[run.first + i], level, access));
+        if (unlikely(pte_is_present(run.entry[i])))
+            space_clear_unused(space, level, &run.entry[i],
+                               VADDR(run.va.v + i * level_bytes(level)));
     }
+    run_write(space, seg, run, access, (int)run.n);
 }
 
 static status_t check_link(const struct space *space, const struct seg *seg)
@@ -115,7 +137,8 @@ status_t space_link(struct space *space, struct seg *seg, struct cap *seg_cap, u
     TRY(check_link(space, seg));
     for (uint32_t i = 0; i < nruns; i++)
         TRY(run_check(space, seg, &runs[i], &nmissing));
-    TRY(pool_charge(space->pool, nmissing));
+    if (unlikely(nmissing > 0))
+        TRY(pool_charge(space->pool, nmissing));
     void *memory;
     status_t status = slab_alloc(space->pool, SLAB_LINK, &memory);
     if (status != STATUS_OK) {
@@ -126,28 +149,30 @@ status_t space_link(struct space *space, struct seg *seg, struct cap *seg_cap, u
     for (uint32_t i = 0; i < nruns; i++)
         run_link(space, seg, runs[i], access, &nmade);
     /* Two runs may share tables that both found missing. */
-    pool_refund(space->pool, nmissing - nmade);
+    if (unlikely(nmissing > nmade))
+        pool_refund(space->pool, nmissing - nmade);
     link_new(space, seg, seg_cap, access, memory);
     return STATUS_OK;
 }
 
 /* --- unlinking ------------------------------------------------------------------------------ */
 
-static pte_t *run_entries(const struct space *space, const struct seg *seg, struct run run)
+/* Finds the entries of a run that is linked. */
+static void run_find(const struct space *space, const struct seg *seg, struct run *run)
 {
-    pte_t *entry;
     int at;
-    status_t status = space_walk(space, run.va, seg->link_level, &entry, &at);
+    status_t status = space_walk(space, run->va, seg->link_level, &run->entry, &at);
     ASSERT(status == STATUS_OK && at == seg->link_level);
-    return entry;
 }
 
-static void run_unlink(struct space *space, const struct seg *seg, struct run run)
+static void link_write(struct link *link, uint64_t access)
 {
-    int level = seg->link_level;
-    pte_t *entry = run_entries(space, seg, run);
-    for (uint32_t i = 0; i < run.n; i++)
-        space_write(space, level, &entry[i], VADDR(run.va.v + i * level_bytes(level)), (pte_t){0});
+    struct run runs[RUNS_MAX];
+    uint32_t nruns = seg_runs(link->seg, runs);
+    for (uint32_t i = 0; i < nruns; i++) {
+        run_find(link->space, link->seg, &runs[i]);
+        run_write(link->space, link->seg, runs[i], access, access == 0 ? -(int)runs[i].n : 0);
+    }
 }
 
 void link_release(struct link *link)
@@ -155,11 +180,8 @@ void link_release(struct link *link)
     struct tlb_batch batch TLB_BATCH;
     struct space *space = link->space;
     struct seg *seg = link->seg;
-    struct run runs[RUNS_MAX];
-    uint32_t nruns = seg_runs(seg, runs);
     tlb_batch_begin(&batch);
-    for (uint32_t i = 0; i < nruns; i++)
-        run_unlink(space, seg, runs[i]);
+    link_write(link, 0);
     tlb_batch_removed(&batch, &space->generation, seg->range);
     tlb_batch_finish(&batch);
     list_remove(&link->in_seg);
@@ -196,21 +218,6 @@ status_t space_unlink(struct space *space, struct seg *seg)
         return STATUS_NOT_ATTACHED;
     cap_remove(&link->cap);
     return STATUS_OK;
-}
-
-static void link_write(struct link *link, uint64_t access)
-{
-    struct space *space = link->space;
-    const struct seg *seg = link->seg;
-    int level = seg->link_level;
-    struct run runs[RUNS_MAX];
-    uint32_t nruns = seg_runs(seg, runs);
-    for (uint32_t r = 0; r < nruns; r++) {
-        pte_t *entry = run_entries(space, seg, runs[r]);
-        for (uint32_t i = 0; i < runs[r].n; i++)
-            space_write(space, level, &entry[i], VADDR(runs[r].va.v + i * level_bytes(level)),
-                        pte_user_table(seg->tables[runs[r].first + i], level, access));
-    }
 }
 
 /* Widening needs no batch: a CPU that remembers less than is allowed faults once, and then looks (SDM 3A

@@ -57,6 +57,7 @@ static status_t view_new(struct process *process, struct cap *parent, struct nam
         return status;
     }
     struct view *view = memory;
+    *view = (struct view){0};
     object_init(&view->object, OBJECT_VIEW, name, NULL);
     view->process = process;
     view->mmu.root = root_take(view);

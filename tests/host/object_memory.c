@@ -34,7 +34,7 @@ static void test_pool_root_promises_the_memory_there_is(void **state)
     assert_int_equal(pool_root.pool.charged, 0);
 }
 
-static void test_slab_objects_are_zeroed_aligned_and_apart(void **state)
+static void test_slab_objects_are_aligned_and_apart(void **state)
 {
     (void)state;
     void *objects[200];
@@ -42,8 +42,6 @@ static void test_slab_objects_are_zeroed_aligned_and_apart(void **state)
     for (size_t i = 0; i < array_count(objects); i++) {
         assert_ok(slab_alloc(&pool_root.pool, KIND, &objects[i]));
         assert_true(is_aligned((uintptr_t)objects[i], 16));
-        for (size_t at = 0; at < 100; at++)
-            assert_int_equal(((char *)objects[i])[at], 0);
         memset(objects[i], (int)i | 0x80, 100);
     }
     for (size_t i = 0; i < array_count(objects); i++) {
@@ -157,7 +155,7 @@ int main(void)
         MACHINE_TEST(test_pool_never_promises_more_than_its_limit),
         MACHINE_TEST(test_pool_refund_of_more_than_was_charged_panics),
         MACHINE_TEST(test_pool_root_promises_the_memory_there_is),
-        MACHINE_TEST(test_slab_objects_are_zeroed_aligned_and_apart),
+        MACHINE_TEST(test_slab_objects_are_aligned_and_apart),
         MACHINE_TEST(test_slab_memory_goes_back_with_its_last_object),
         MACHINE_TEST(test_slab_reuses_freed_objects_before_it_takes_a_frame),
         MACHINE_TEST(test_slab_alloc_without_memory_changes_nothing),

@@ -20,6 +20,8 @@ status_t __wrap_frame_alloc(enum frame_order order, enum frame_kind kind, void *
                             paddr_t *out);
 void __real_frame_free(paddr_t pa);
 void __wrap_frame_free(paddr_t pa);
+status_t __real_slab_alloc(struct pool *pool, enum slab_kind kind, void **out);
+status_t __wrap_slab_alloc(struct pool *pool, enum slab_kind kind, void **out);
 void __real_slab_free(void *object);
 void __wrap_slab_free(void *object);
 
@@ -81,6 +83,18 @@ void __wrap_frame_free(paddr_t pa)
     machine.stack_least = machine.stack_least == 0 ? here : min_u64(machine.stack_least, here);
     __real_frame_free(pa);
     memory_poison(paddr_to_ptr(pa), nbytes);
+}
+
+/* The contents of a new object are unknown too. */
+status_t __wrap_slab_alloc(struct pool *pool, enum slab_kind kind, void **out)
+{
+    status_t status = __real_slab_alloc(pool, kind, out);
+    if (status == STATUS_OK) {
+        uint64_t nbytes = slab_object_bytes(*out);
+        memory_unpoison(*out, nbytes);
+        fill(*out, nbytes, GARBAGE);
+    }
+    return status;
 }
 
 /* The first word of a free object is the slab's, for its list. */

@@ -49,31 +49,42 @@ void bench_cap_delete(void)
 
 /* --- revoking --------------------------------------------------------------------------------- */
 
-/* All of them children of the one; how deep a tree is makes no difference that could be seen. */
-static void measure_descendants(handle_t seg, uint64_t ndescendants, size_t nsamples)
+enum shape {
+    WIDE, /* all are children of the one */
+    DEEP, /* each is derived from the one before */
+};
+
+static void measure_descendants(handle_t seg, uint64_t ndescendants, enum shape shape,
+                                size_t nsamples)
 {
-    char params[48], detail[48];
+    char params[64], detail[48];
     samples_begin();
     while (samples_wanted(nsamples)) {
-        for (uint64_t i = 0; i < ndescendants; i++)
-            must(cap_derive(seg, RIGHT_SEG_READ, 0), "derive a capability");
+        handle_t parent = seg;
+        for (uint64_t i = 0; i < ndescendants; i++) {
+            handle_t child =
+                must(cap_derive(parent, RIGHT_SEG_READ | RIGHT_GRANT, 0), "derive a capability");
+            parent = shape == DEEP ? child : seg;
+        }
         uint64_t start = clock_tsc();
         int64_t revoked = cap_revoke(seg);
         samples_add(clock_tsc() - start, 1);
         must(revoked, "revoke a capability");
     }
-    snprintf(params, sizeof(params), "{\"descendants\":%" PRIu64 "}", ndescendants);
-    snprintf(detail, sizeof(detail), ", %" PRIu64 " descendant%s", ndescendants,
-             ndescendants == 1 ? "" : "s");
+    snprintf(params, sizeof(params), "{\"descendants\":%" PRIu64 "%s}", ndescendants,
+             shape == DEEP ? ",\"deep\":true" : "");
+    snprintf(detail, sizeof(detail), ", %" PRIu64 " descendant%s%s", ndescendants,
+             ndescendants == 1 ? "" : "s", shape == DEEP ? ", deep" : "");
     report("cap_revoke", params, detail);
 }
 
 void bench_cap_revoke(void)
 {
     handle_t seg = make_seg(PAGE_BYTES, 0);
-    measure_descendants(seg, 1, BENCH_SAMPLES);
-    measure_descendants(seg, 100, BENCH_SAMPLES / 10);
-    measure_descendants(seg, 10000, 10);
+    measure_descendants(seg, 1, WIDE, BENCH_SAMPLES);
+    measure_descendants(seg, 100, WIDE, BENCH_SAMPLES / 10);
+    measure_descendants(seg, 10000, WIDE, 10);
+    measure_descendants(seg, 10000, DEEP, 10);
     cap_delete(seg);
 }
 

@@ -71,6 +71,12 @@ static inline paddr_t pte_paddr(pte_t pte)
     return PADDR(pte.v & PTE_ADDRESS);
 }
 
+/* The same entry, but for another table or page. */
+static inline pte_t pte_move(pte_t pte, paddr_t pa)
+{
+    return (pte_t){(pte.v & ~PTE_ADDRESS) | pa.v};
+}
+
 /* --- tables --------------------------------------------------------------------------------- */
 
 /* The index of va's entry in a table of this level. */
