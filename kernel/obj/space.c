@@ -77,7 +77,9 @@ static void run_write(struct space *space, const struct seg *seg, struct run run
 {
     int level = seg->link_level;
     const paddr_t *tables = &seg->tables[run.first];
-    pte_t pte = access == 0 ? (pte_t){0} : pte_user_table(tables[0], level, access);
+    pte_t pte = {0};
+    if (access != 0)
+        pte = pte_user_table(tables[0], level, access);
     if (unlikely(level == PT_ROOT_LEVEL)) {
         for (uint32_t i = 0; i < run.n; i++)
             space_write(space, level, &run.entry[i], VADDR(run.va.v + i * level_bytes(level)),

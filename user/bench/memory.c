@@ -77,7 +77,7 @@ static void measure_size(handle_t vas, handle_t view, struct shape shape)
 void bench_seg_attach_detach(void)
 {
     static const struct shape shapes[] = {
-        {4 * KIB, 0},   {4 * KIB, SEG_EAGER},   {2 * MIB, 0},        {2 * MIB, SEG_EAGER},
+        {4 * KIB, 0},   {4 * KIB, SEG_EAGER},   {2 * MIB, 0},           {2 * MIB, SEG_EAGER},
         {256 * MIB, 0}, {256 * MIB, SEG_EAGER}, {16 * GIB, SEG_SPARSE},
     };
     handle_t vas = must(vas_create("bench"), "create a VAS");
