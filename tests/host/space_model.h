@@ -19,8 +19,10 @@ struct model_seg {
     struct seg *seg;
     uint64_t base, nbytes, extent;
     uint64_t offsets[NSAMPLES]; /* of pages that are looked at */
-    bool filled[NSAMPLES];
-    uint64_t access[NSPACES]; /* of its link there; 0: none */
+    bool filled[NSAMPLES];      /* the page is there, */
+    bool large[NSAMPLES];       /* and is one of 2 MiB; */
+    bool written[NSAMPLES];     /* it has the word that seg_touch writes, else zero */
+    uint64_t access[NSPACES];   /* of its link there; 0: none */
 };
 
 struct model_view {

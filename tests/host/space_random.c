@@ -3,6 +3,8 @@
  * finds from each view's root, address by address, is what the model says, with its rights; and no
  * translation that the TLB keeps allows more than that.
  */
+#include <arch/mmu.h>
+
 #include "space_model.h"
 #include "tlb_model.h"
 
@@ -24,10 +26,13 @@ static void seg_make(struct model_seg *s)
                     : place == 1
                         ? VAS_REGION + random_below(6) * GIB + random_below(8) * 2 * MIB
                         : HOME_REGION + random_below(8) * GIB + random_below(512) * 2 * MIB;
-    *s = (struct model_seg){.handle = world_seg(align_down(base, granule), nbytes, 0)};
+    uint64_t flags = random_below(2) == 0 ? SEG_SPARSE : 0;
+    if (granule > 2 * MIB && random_below(2) == 0)
+        flags |= SEG_PAGES_2M;
+    *s = (struct model_seg){.handle = world_seg(align_down(base, granule), nbytes, flags)};
     s->seg = WORLD_OBJECT(s->handle, seg);
     s->base = s->seg->range.base.v;
-    s->nbytes = align_up(nbytes, PAGE_SIZE);
+    s->nbytes = s->seg->range.npages * PAGE_SIZE;
     s->extent = align_up(nbytes, granule);
     for (int i = 1; i < NSAMPLES; i++)
         s->offsets[i] = random_below(s->nbytes / PAGE_SIZE) * PAGE_SIZE;
@@ -44,14 +49,51 @@ static void seg_end(struct model_seg *s)
     s->handle = 0;
 }
 
+/* Marks the samples that lie in the same page as this one, which is there now. */
+static void mark_page(struct model_seg *s, uint64_t offset, bool large)
+{
+    uint64_t page_bytes = large ? 2 * MIB : PAGE_SIZE;
+    for (int i = 0; i < NSAMPLES; i++) {
+        if (align_down(s->offsets[i], page_bytes) != align_down(offset, page_bytes))
+            continue;
+        s->filled[i] = true;
+        s->large[i] = large;
+    }
+}
+
+static bool is_in_large_page(const struct model_seg *s, uint64_t offset)
+{
+    int level;
+    paddr_t table = s->seg->tables[offset / level_bytes(s->seg->link_level)];
+    pt_walk(table, s->seg->link_level - 1, VADDR(s->base + offset), 1, &level);
+    return level == 2;
+}
+
 static void seg_touch(struct model_seg *s)
 {
     uint64_t room;
-    uint64_t i = random_below(NSAMPLES);
-    uint64_t *word = seg_page(s->seg, s->offsets[i], &room);
-    *word = s->base + s->offsets[i] + (uint64_t)s->handle;
-    for (int j = 0; j < NSAMPLES; j++)
-        s->filled[j] |= s->offsets[j] == s->offsets[i];
+    uint64_t offset = s->offsets[random_below(NSAMPLES)];
+    uint64_t *word = seg_page(s->seg, offset, &room);
+    *word = s->base + offset + (uint64_t)s->handle;
+    mark_page(s, offset, is_in_large_page(s, offset));
+    for (int i = 0; i < NSAMPLES; i++)
+        s->written[i] |= s->offsets[i] == offset;
+}
+
+/* A hole from before one sample to behind another. */
+static void step_discard(struct model_seg *s)
+{
+    uint64_t first = s->offsets[random_below(NSAMPLES)];
+    uint64_t end = min_u64(first + (1 + random_below(1500)) * PAGE_SIZE, s->nbytes);
+    assert_int_equal(sys_seg_discard(s->handle, first, end - first), STATUS_OK);
+    for (int i = 0; i < NSAMPLES; i++) {
+        uint64_t page = align_down(s->offsets[i], s->large[i] ? 2 * MIB : PAGE_SIZE);
+        uint64_t next = page + (s->large[i] ? 2 * MIB : PAGE_SIZE);
+        if (s->offsets[i] >= first && s->offsets[i] < end)
+            s->written[i] = false;
+        if (page >= first && next <= end)
+            s->filled[i] = s->large[i] = s->written[i] = false;
+    }
 }
 
 static status_t expected_link(const struct model_seg *s, uint32_t space)
@@ -92,6 +134,17 @@ static void step_unlink(struct model_seg *s)
     s->access[space] = 0;
 }
 
+static void step_access(struct model_seg *s)
+{
+    const uint64_t accesses[] = {ACCESS_READ, ACCESS_RW, ACCESS_RX};
+    uint32_t space = (uint32_t)random_below(NSPACES);
+    uint64_t access = accesses[random_below(3)];
+    status_t expected = s->access[space] != 0 ? STATUS_OK : STATUS_NOT_ATTACHED;
+    assert_int_equal(sys_seg_set_access(space_handle(space), s->handle, access), expected);
+    if (expected == STATUS_OK)
+        s->access[space] = access;
+}
+
 static void step_view(struct model_view *v)
 {
     struct cap *cap;
@@ -130,6 +183,24 @@ static void step_renew_space(void)
     forget_space(space);
 }
 
+/* A VAS is replaced by a clone of itself or of another one. */
+static void step_clone(void)
+{
+    uint32_t from = (uint32_t)random_below(NVASES);
+    uint32_t to = (uint32_t)random_below(NVASES);
+    uint64_t access = ACCESS_READ | random_below(8);
+    handle_t clone = must(sys_vas_clone(vases[from], access, 0));
+    uint64_t accesses[NSEGS];
+    for (int i = 0; i < NSEGS; i++)
+        accesses[i] = segs[i].access[NPROCESSES + from] & access;
+    must(sys_object_destroy(vases[to]));
+    must(sys_cap_delete(vases[to]));
+    vases[to] = clone;
+    forget_space(NPROCESSES + to);
+    for (int i = 0; i < NSEGS; i++)
+        segs[i].access[NPROCESSES + to] = accesses[i];
+}
+
 /* Init's thread moves into one of its views, or home. */
 static void step_switch(void)
 {
@@ -143,7 +214,7 @@ static void step(void)
     struct model_seg *s = &segs[random_below(NSEGS)];
     uint64_t dice = random_below(100);
     if (dice < 1)
-        step_renew_space();
+        random_below(2) == 0 ? step_renew_space() : step_clone();
     else if (dice < 10)
         step_view(&views[random_below(NVIEWS)]);
     else if (dice < 20)
@@ -152,10 +223,14 @@ static void step(void)
         seg_make(s);
     else if (dice < 25)
         seg_end(s);
-    else if (dice < 60)
+    else if (dice < 52)
         step_link(s);
-    else if (dice < 80)
+    else if (dice < 68)
         step_unlink(s);
+    else if (dice < 76)
+        step_access(s);
+    else if (dice < 82)
+        step_discard(s);
     else
         seg_touch(s);
 }
