@@ -188,10 +188,11 @@ struct cap_info {
     abi_u32 refs;   /* capabilities and attachments that keep the object */
     abi_u64 object; /* the object's id, unique in the system and never reused */
     abi_u64 badge;
+    abi_u64 vas;       /* of a view: the id of its VAS; otherwise 0 */
     abi_u64 nchildren; /* derived directly from this one; CAP_CHILDREN_MAX if there are more */
     char name[NAME_BYTES];
 };
-_Static_assert(sizeof(struct cap_info) == 48, "ABI");
+_Static_assert(sizeof(struct cap_info) == 56, "ABI");
 
 #define CAP_CHILDREN_MAX 1000
 

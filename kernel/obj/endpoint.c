@@ -14,8 +14,8 @@
 
 #define MESSAGE_HEAD_BYTES offsetof(struct message, words)
 
-/* Callers with bad messages that one receive takes off the list. */
-#define BAD_CALLERS_PER_STEP 8
+/* Callers with bad messages, or receivers with bad buffers, that one call takes off the list. */
+#define BAD_ONES_PER_STEP 8
 
 void endpoint_init(void)
 {
@@ -96,29 +96,45 @@ static void pair(struct thread *server, struct thread *caller)
     caller->rendezvous.awaits = server;
 }
 
-/* A receiver whose buffer is still good, or null. Takes the others off the list. */
-static struct thread *good_receiver(struct endpoint *endpoint)
+static status_t receiver_check(const struct thread *receiver)
 {
-    while (!list_is_empty(&endpoint->receivers)) {
+    if (process_has_ended(receiver->process))
+        return STATUS_ENDED;
+    return buffer_check(receiver, receiver->rendezvous.message, ACCESS_WRITE);
+}
+
+/* A receiver that can take a message, or null. Takes some others off the list; *again says that there may
+ * be more. */
+static struct thread *good_receiver(struct endpoint *endpoint, bool *again)
+{
+    *again = false;
+    for (int n = 0; !list_is_empty(&endpoint->receivers); n++) {
         struct thread *receiver = first_of(&endpoint->receivers);
-        if (buffer_check(receiver, receiver->rendezvous.message, ACCESS_WRITE) == STATUS_OK)
+        status_t status = receiver_check(receiver);
+        if (status == STATUS_OK)
             return receiver;
-        sched_wake(receiver, STATUS_BAD_ADDRESS);
+        *again = n == BAD_ONES_PER_STEP;
+        if (*again)
+            return NULL;
+        sched_wake(receiver, status);
     }
     return NULL;
 }
 
-status_t endpoint_call(struct endpoint *endpoint, uptr_t message, uint64_t badge)
+status_t endpoint_call(struct endpoint *endpoint, uptr_t message, const struct cap *cap,
+                       bool *again)
 {
     struct thread *caller = cpu_this()->thread;
     struct letter letter;
     TRY(buffer_check(caller, message, ACCESS_READ | ACCESS_WRITE));
     TRY(letter_read(caller, message, &letter));
-    struct thread *receiver = good_receiver(endpoint);
+    struct thread *receiver = good_receiver(endpoint, again);
+    if (*again)
+        return STATUS_OK;
     if (receiver != NULL)
-        TRY(letter_give(&letter, badge, receiver));
+        TRY(letter_give(&letter, cap->badge, receiver));
     caller->rendezvous.message = message;
-    caller->rendezvous.badge = badge;
+    caller->rendezvous.called = cap->handle;
     if (receiver == NULL) {
         thread_wait_for(&endpoint->object, &endpoint->callers);
         return STATUS_OK;
@@ -129,14 +145,24 @@ status_t endpoint_call(struct endpoint *endpoint, uptr_t message, uint64_t badge
     return STATUS_OK;
 }
 
+/* The capability that the caller has called, if it still may. */
+static status_t caller_check(const struct thread *caller, struct cap **cap)
+{
+    return cap_find(&caller->process->caps, caller->rendezvous.called, OBJECT_ENDPOINT,
+                    RIGHT_ENDPOINT_CALL, cap);
+}
+
 /* Takes the first caller's message; what is wrong with it the caller learns. */
 static bool receive_first(struct endpoint *endpoint, struct thread *server)
 {
     struct thread *caller = first_of(&endpoint->callers);
     struct letter letter;
-    status_t status = letter_read(caller, caller->rendezvous.message, &letter);
+    struct cap *cap;
+    status_t status = caller_check(caller, &cap);
     if (status == STATUS_OK)
-        status = letter_give(&letter, caller->rendezvous.badge, server);
+        status = letter_read(caller, caller->rendezvous.message, &letter);
+    if (status == STATUS_OK)
+        status = letter_give(&letter, cap->badge, server);
     if (status != STATUS_OK) {
         sched_wake(caller, status);
         return false;
@@ -155,7 +181,7 @@ status_t endpoint_receive(struct endpoint *endpoint, uptr_t message, bool *again
     TRY(buffer_check(server, message, ACCESS_WRITE));
     server->rendezvous.message = message;
     for (int n = 0; !list_is_empty(&endpoint->callers); n++) {
-        *again = n == BAD_CALLERS_PER_STEP;
+        *again = n == BAD_ONES_PER_STEP;
         if (*again || receive_first(endpoint, server))
             return STATUS_OK;
     }

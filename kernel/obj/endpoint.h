@@ -33,9 +33,11 @@ void endpoint_init(void);
 /* An endpoint without references. */
 status_t must_check endpoint_create(struct pool *pool, struct name name, struct endpoint **out);
 
-/* The running thread calls, with the badge of the capability it uses: blocks it. The status is what is
- * wrong with its message, and it is then not blocked. */
-status_t must_check endpoint_call(struct endpoint *endpoint, uptr_t message, uint64_t badge);
+/* The running thread calls through `cap`: blocks it. The status is what is wrong with its message, and it is then
+ * not blocked. Takes some receivers off the list that cannot receive any more; *again says that there are
+ * more, and then nothing else has happened. */
+status_t must_check endpoint_call(struct endpoint *endpoint, uptr_t message, const struct cap *cap,
+                                  bool *again);
 
 /* The running thread receives a call, now or later: then it is blocked. Takes some callers whose message
  * has gone bad off the list; *again says that there are more. */

@@ -277,7 +277,7 @@ static rarely void tell_or_sweep(struct cpu *cpu)
         fault_tell_missed();
     if ((cpu->resched & RESCHED_WORK) == 0)
         return;
-    cpu->resched = 0;
+    cpu->resched &= ~(uint32_t)RESCHED_WORK;
     sweep_or_wait(cpu);
 }
 

@@ -8,18 +8,16 @@
 #include "mem/frame.h"
 #include "mem/slab.h"
 #include "obj/link.h"
+#include "obj/seg_base.h"
 #include "obj/seg_memory.h"
 
 static struct list all_segs;
-static uint64_t next_base; /* behind the base chosen last */
-static bool bases_again;   /* every base has been chosen once */
 
 void seg_init(void)
 {
     slab_kind_init(SLAB_SEG, sizeof(struct seg));
     list_init(&all_segs);
-    next_base = VAS_CHOSEN_BASE;
-    bases_again = false;
+    seg_base_init();
 }
 
 /* --- shape ---------------------------------------------------------------------------------- */
@@ -67,44 +65,6 @@ static status_t check_base(uint64_t base, uint64_t extent, uint64_t granule)
     return home || vas ? STATUS_OK : STATUS_BAD_ARGUMENT;
 }
 
-/* A live segment that takes some of these addresses, or null. */
-static const struct seg *seg_within(uint64_t base, uint64_t extent)
-{
-    list_for_each(node, &all_segs) {
-        const struct seg *seg = list_item(node, struct seg, in_all);
-        uint64_t other = seg->range.base.v;
-        if (!seg->object.dead && other < base + extent && base < other + seg_extent(seg))
-            return seg;
-    }
-    return NULL;
-}
-
-/*
- * The next base behind the one chosen last. Only when there is none are bases chosen again, those that
- * no segment has, which takes time. The last page of the lower half must stay unmapped (VAS_END), so
- * its granule is never chosen.
- */
-static status_t choose_base(uint64_t extent, uint64_t granule, uint64_t *out)
-{
-    uint64_t end = align_down(VAS_END, granule);
-    uint64_t base = align_up(next_base, granule);
-    bool again = bases_again;
-    for (bool wrapped = false;;) {
-        if (base > end || extent > end - base) {
-            if (wrapped)
-                return STATUS_NO_MEMORY;
-            wrapped = again = true;
-            base = VAS_CHOSEN_BASE;
-        }
-        const struct seg *other = again ? seg_within(base, extent) : NULL;
-        if (other == NULL) {
-            *out = base;
-            return STATUS_OK;
-        }
-        base = align_up(other->range.base.v + seg_extent(other), granule);
-    }
-}
-
 /* Fills in where the segment lies and how it is linked. Changes nothing but *seg. */
 static status_t seg_shape(struct seg *seg, struct seg_spec spec)
 {
@@ -118,7 +78,7 @@ static status_t seg_shape(struct seg *seg, struct seg_spec spec)
     uint64_t granule = level_bytes(link_level);
     uint64_t extent = align_up(spec.nbytes, granule);
     if (spec.base == 0)
-        TRY(choose_base(extent, granule, &spec.base));
+        TRY(seg_base_choose(extent, granule, &spec.base));
     else
         TRY(check_base(spec.base, extent, granule));
     seg->range.base = VADDR(spec.base);
@@ -158,6 +118,7 @@ static status_t seg_new(struct pool *pool, struct seg_spec spec, bool borrowed, 
     object_init(&seg->object, OBJECT_SEG, spec.name, pool);
     list_init(&seg->links);
     list_push_back(&all_segs, &seg->in_all);
+    seg_base_claim(seg);
     for (uint32_t i = 0; i < seg->ngranules; i++) {
         seg->tables[i] = frame_take(FRAME_SEG_TABLE, seg);
         cpu_count_event(COUNTER_TABLES);
@@ -170,30 +131,14 @@ void seg_free(struct seg *seg)
 {
     ASSERT(list_is_empty(&seg->links) && seg->charged == 0);
     list_remove(&seg->in_all);
+    seg_base_release(seg);
     object_fini(&seg->object);
     slab_free(seg);
 }
 
-static void claim_base(const struct seg *seg)
-{
-    uint64_t base = seg->range.base.v;
-    if (base < VAS_CHOSEN_BASE)
-        return;
-    bases_again = bases_again || base < next_base;
-    next_base = base + seg_extent(seg);
-}
-
 status_t seg_create(struct pool *pool, struct seg_spec spec, struct seg **out)
 {
-    struct seg *seg;
-    TRY(seg_new(pool, spec, false, &seg));
-    if ((seg->flags & SEG_EAGER) != 0) {
-        status_t status = seg_fill_range(seg, 0, seg->range.npages << PAGE_SHIFT);
-        ASSERT(status == STATUS_OK);
-    }
-    claim_base(seg);
-    *out = seg;
-    return STATUS_OK;
+    return seg_new(pool, spec, false, out);
 }
 
 status_t seg_create_borrowed(struct pool *pool, struct seg_spec spec, paddr_t memory,
@@ -203,7 +148,6 @@ status_t seg_create_borrowed(struct pool *pool, struct seg_spec spec, paddr_t me
     TRY(seg_new(pool, spec, true, &seg));
     for (uint64_t page = 0; page < seg->range.npages; page++)
         seg_borrow_page(seg, page << PAGE_SHIFT, PADDR(memory.v + (page << PAGE_SHIFT)));
-    claim_base(seg);
     *out = seg;
     return STATUS_OK;
 }

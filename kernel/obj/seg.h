@@ -47,11 +47,12 @@ struct seg {
     bool borrowed;      /* its pages are not from the allocator (the archive) */
     uint32_t ngranules;
     uint32_t nlinks;
-    uint64_t npages[3]; /* that are filled, by level - 1 */
-    uint64_t charged;   /* frames */
-    uint64_t freed;     /* its memory up to this offset is gone */
-    struct list links;  /* struct link, in_seg */
-    struct list in_all; /* all segments, for diagnosis */
+    uint64_t npages[3];    /* that are filled, by level - 1 */
+    uint64_t charged;      /* frames */
+    uint64_t freed;        /* its memory up to this offset is gone */
+    struct list links;     /* struct link, in_seg */
+    struct list in_all;    /* all segments, for diagnosis */
+    struct list in_chosen; /* obj/seg_base.c */
     paddr_t tables[SEG_GRANULES_MAX];
 };
 
@@ -79,6 +80,9 @@ void seg_free(struct seg *seg);
 /* Fills the page that holds `offset` (< the mapped size) with zeroes if it is not there. Only a sparse
  * segment can fail: its pool has no memory left. */
 status_t must_check seg_fill(struct seg *seg, uint64_t offset);
+
+/* One step of filling the pages from *offset to `end`; moves *offset on. */
+status_t must_check seg_fill_some(struct seg *seg, uint64_t *offset, uint64_t end);
 
 /* The same for all pages from `offset` to `end`. After a failure some have been filled. */
 status_t must_check seg_fill_range(struct seg *seg, uint64_t offset, uint64_t end);

@@ -100,14 +100,24 @@ status_t seg_fill(struct seg *seg, uint64_t offset)
     return status;
 }
 
+/* Small pages filled in one step; a large one is a step by itself. */
+#define FILLED_PER_STEP 8
+
+status_t seg_fill_some(struct seg *seg, uint64_t *offset, uint64_t end)
+{
+    int level = 1;
+    for (int n = 0; n < FILLED_PER_STEP && level == 1 && *offset < end; n++) {
+        TRY(seg_fill(seg, *offset));
+        (void)seg_walk(seg, *offset, &level);
+        *offset = align_down(*offset, level_bytes(level)) + level_bytes(level);
+    }
+    return STATUS_OK;
+}
+
 status_t seg_fill_range(struct seg *seg, uint64_t offset, uint64_t end)
 {
-    while (offset < end) {
-        int level;
-        TRY(seg_fill(seg, offset));
-        (void)seg_walk(seg, offset, &level);
-        offset = align_down(offset, level_bytes(level)) + level_bytes(level);
-    }
+    while (offset < end)
+        TRY(seg_fill_some(seg, &offset, end));
     return STATUS_OK;
 }
 

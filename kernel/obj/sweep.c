@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "obj/runqueue.h"
 #include "obj/sched.h"
+#include "obj/view.h"
 #include "obj/work.h"
 
 void sched_step_begin(void)
@@ -29,7 +30,6 @@ bool sched_step(void)
 int64_t sched_again(struct repeat repeat)
 {
     struct cpu *cpu = cpu_this();
-    cpu->thread->notes |= THREAD_CLEARS;
     cpu->repeat = repeat;
     return SYSCALL_AGAIN;
 }
@@ -54,7 +54,8 @@ void sweep_or_wait(struct cpu *cpu)
     struct runqueue *rq = cpu->runqueue;
     struct thread *thread = cpu->thread;
     bool waits = thread != NULL && thread->state == THREAD_RUNNING;
-    if (waits && rq->sweeper.state == THREAD_BLOCKED && work_do())
+    bool at_once = rq->sweeper.state == THREAD_BLOCKED && (cpu->resched & RESCHED_CHOOSE) == 0;
+    if (waits && at_once && work_do())
         return;
     thread = cpu->thread; /* null, if it was itself among what was cleared */
     sweep_for(cpu, thread != NULL ? thread->priority : rq->ended_priority);
@@ -62,14 +63,10 @@ void sweep_or_wait(struct cpu *cpu)
         return;
     if (thread->state == THREAD_READY)
         runqueue_remove(rq, thread);
+    if (view_is_doomed(view_of_mmu(cpu->view)))
+        thread->notes |= THREAD_CLEARS;
     sched_block(thread);
     list_push_back(&rq->clearing, &thread->node);
-}
-
-static void make_ready(struct thread *thread)
-{
-    list_remove(&thread->node);
-    sched_ready(thread);
 }
 
 void sweep(struct cpu *cpu)
@@ -88,9 +85,7 @@ void sweep(struct cpu *cpu)
     rq->sweeper.state = THREAD_BLOCKED;
     while (!list_is_empty(&rq->clearing)) {
         struct thread *thread = list_item(list_first(&rq->clearing), struct thread, node);
-        thread->notes |= THREAD_CLEARS;
-        if (thread->epoch == thread->process->epoch || thread_look_around(thread))
-            make_ready(thread);
-        thread->notes = 0;
+        list_remove(&thread->node);
+        sched_ready(thread);
     }
 }

@@ -35,12 +35,12 @@ struct fault_handler {
 /* A thread in a call or a receive: obj/endpoint.c. */
 struct rendezvous {
     uptr_t message;        /* where its struct message is */
-    uint64_t badge;        /* of the capability that it called */
+    handle_t called;       /* the capability that it called */
     struct thread *serves; /* whose call it has received and not answered; that one awaits it */
     struct thread *awaits; /* who has received its call; that one serves it */
 };
 
-#define THREAD_CLEARS 1 /* its own call is still clearing up: what it loses is its own doing */
+#define THREAD_CLEARS 1 /* it waits for the end of its view, which is its own doing */
 #define THREAD_LOST 2   /* the view in which it stood has gone, and it has not been told yet */
 
 enum thread_state {

@@ -9,6 +9,7 @@
 #include "base/string.h"
 #include "mem/frame.h"
 #include "mem/slab.h"
+#include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/thread.h"
 #include "obj/vas.h"
@@ -142,4 +143,17 @@ struct cap *view_cap(const struct view *view)
     status_t status = cap_lookup(&view->process->caps, view->handle, &cap);
     ASSERT(status == STATUS_OK);
     return cap;
+}
+
+bool view_is_doomed(const struct view *view)
+{
+    if (view == NULL || view->vas == NULL)
+        return false;
+    bool doomed = view->vas->object.dead;
+    for (struct pool *pool = view->vas->object.pool; pool != NULL && !doomed;) {
+        const struct object *o = pool_object(pool);
+        doomed = o->dead;
+        pool = o->pool;
+    }
+    return doomed;
 }

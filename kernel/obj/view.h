@@ -43,6 +43,9 @@ status_t must_check view_create(struct process *process, struct vas *vas, struct
 /* object_release for views: threads that stand in it come home when they run next. */
 void view_release(struct view *view);
 
+/* Whether the end of its VAS has begun: the VAS is dead, or a pool that it is charged to. */
+bool view_is_doomed(const struct view *view);
+
 /* The capability of a view, in its process's table. */
 struct cap *view_cap(const struct view *view);
 

@@ -74,6 +74,15 @@ int64_t sys_cap_revoke(handle_t handle)
     return STATUS_OK;
 }
 
+/* The id of the VAS that a view shows, or 0. */
+static uint64_t vas_of(const struct cap *cap)
+{
+    if (cap->type != OBJECT_VIEW)
+        return 0;
+    const struct vas *vas = container_of(cap->object, struct view, object)->vas;
+    return vas == NULL ? 0 : vas->object.id;
+}
+
 int64_t sys_cap_info(handle_t handle, uint64_t info_out)
 {
     struct cap *cap;
@@ -84,6 +93,7 @@ int64_t sys_cap_info(handle_t handle, uint64_t info_out)
         .refs = cap->object->refs,
         .object = cap->object->id,
         .badge = cap->badge,
+        .vas = vas_of(cap),
         .nchildren = cap_count_children(cap, CAP_CHILDREN_MAX),
     };
     memcpy(info.name, cap->object->name.text, sizeof(info.name));

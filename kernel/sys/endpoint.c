@@ -24,9 +24,16 @@ int64_t sys_endpoint_create(uint64_t name_lo, uint64_t name_hi, handle_t pool_ha
 int64_t sys_endpoint_call(handle_t handle, uint64_t message)
 {
     struct cap *cap;
+    bool again;
     TRY(decode(handle, OBJECT_ENDPOINT, RIGHT_ENDPOINT_CALL, &cap));
-    return endpoint_call(container_of(cap->object, struct endpoint, object), UPTR(message),
-                         cap->badge);
+    struct endpoint *endpoint = container_of(cap->object, struct endpoint, object);
+    sched_step_begin();
+    do {
+        TRY(endpoint_call(endpoint, UPTR(message), cap, &again));
+        if (again && sched_step())
+            return sched_again((struct repeat){SYSCALL_endpoint_call, {(uint64_t)handle, message}});
+    } while (again);
+    return STATUS_OK;
 }
 
 int64_t sys_endpoint_receive(handle_t handle, uint64_t message)

@@ -15,6 +15,19 @@
      RIGHT_REVOKE | RIGHT_DESTROY)
 #define COPY_BYTES_MAX (64 * KIB)
 
+/* Fills pages in steps, and returns the handle. */
+static int64_t fill(handle_t handle, struct seg *seg, uint64_t offset, uint64_t end)
+{
+    sched_step_begin();
+    while (offset < end) {
+        TRY(seg_fill_some(seg, &offset, end));
+        if (sched_step())
+            return sched_again(
+                (struct repeat){SYSCALL_seg_fill, {(uint64_t)handle, offset, end - offset}});
+    }
+    return handle;
+}
+
 int64_t sys_seg_create(uint64_t name_lo, uint64_t name_hi, uint64_t base, uint64_t nbytes,
                        uint64_t flags, handle_t pool_handle)
 {
@@ -25,7 +38,27 @@ int64_t sys_seg_create(uint64_t name_lo, uint64_t name_hi, uint64_t base, uint64
     TRY(decode_pool(pool_handle, &pool));
     TRY(cap_reserve(caps));
     TRY(seg_create(pool, spec, &seg));
-    return cap_insert(caps, NULL, &seg->object, SEG_RIGHTS, 0)->handle;
+    handle_t handle = cap_insert(caps, NULL, &seg->object, SEG_RIGHTS, 0)->handle;
+    if (flags & SEG_EAGER)
+        return fill(handle, seg, 0, seg->range.npages << PAGE_SHIFT);
+    return handle;
+}
+
+/* A range of whole pages of a segment. */
+static status_t check_range(const struct seg *seg, uint64_t offset, uint64_t nbytes)
+{
+    uint64_t size = seg->range.npages << PAGE_SHIFT;
+    if (!is_aligned(offset | nbytes, PAGE_SIZE))
+        return STATUS_UNALIGNED;
+    return offset > size || nbytes > size - offset ? STATUS_BAD_ARGUMENT : STATUS_OK;
+}
+
+int64_t sys_seg_fill(handle_t handle, uint64_t offset, uint64_t nbytes)
+{
+    struct seg *seg;
+    TRY(decode_seg(handle, RIGHT_SEG_WRITE, &seg));
+    TRY(check_range(seg, offset, nbytes));
+    return fill(handle, seg, offset, offset + nbytes);
 }
 
 enum direction {
@@ -76,11 +109,7 @@ int64_t sys_seg_discard(handle_t handle, uint64_t offset, uint64_t nbytes)
 {
     struct seg *seg;
     TRY(decode_seg(handle, RIGHT_SEG_WRITE, &seg));
-    uint64_t size = seg->range.npages << PAGE_SHIFT;
-    if (!is_aligned(offset | nbytes, PAGE_SIZE))
-        return STATUS_UNALIGNED;
-    if (offset > size || nbytes > size - offset)
-        return STATUS_BAD_ARGUMENT;
+    TRY(check_range(seg, offset, nbytes));
     if (seg->borrowed)
         return STATUS_UNSUPPORTED;
     uint64_t end = offset + nbytes;

@@ -44,6 +44,7 @@ static const struct {
     {SYSCALL_endpoint_receive, {OBJECT_ENDPOINT}},
     {SYSCALL_seg_set_access, {OBJECT_VAS, OBJECT_SEG}},
     {SYSCALL_seg_discard, {OBJECT_SEG}},
+    {SYSCALL_seg_fill, {OBJECT_SEG}},
     {SYSCALL_link_info, {OBJECT_SEG}},
     {SYSCALL_vas_clone, {OBJECT_VAS}},
 };
@@ -137,7 +138,7 @@ static uint64_t argument_for(uint64_t number, int position)
         return random_below(2000);
     if ((makes(number) && position == 2) || (number == SYSCALL_pool_create && position == 3))
         return random_below(3) == 0 ? random_handle(OBJECT_POOL) : 0;
-    if (number == SYSCALL_seg_discard && position > 0)
+    if ((number == SYSCALL_seg_discard || number == SYSCALL_seg_fill) && position > 0)
         return random_below(4) << PAGE_SHIFT;
     if ((number == SYSCALL_link_info || number == SYSCALL_vas_clone) && position == 1)
         return random_below(3);

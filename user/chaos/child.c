@@ -64,6 +64,7 @@ static const uint16_t wishes[NCALLS][2] = {
     [SYSCALL_endpoint_receive] = {OBJECT_ENDPOINT},
     [SYSCALL_seg_set_access] = {OBJECT_VAS, OBJECT_SEG},
     [SYSCALL_seg_discard] = {OBJECT_SEG},
+    [SYSCALL_seg_fill] = {OBJECT_SEG},
     [SYSCALL_link_info] = {OBJECT_SEG},
     [SYSCALL_vas_clone] = {OBJECT_VAS},
 };
@@ -161,6 +162,7 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
         a[4] = below(mind, 3) == 0 ? below(mind, SEG_FLAGS + 1) : 0;
         break;
     case SYSCALL_seg_discard:
+    case SYSCALL_seg_fill:
         a[1] = below(mind, 4) * PAGE_BYTES;
         a[2] = below(mind, 4) * PAGE_BYTES;
         break;

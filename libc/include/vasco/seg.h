@@ -77,6 +77,16 @@ int64_t seg_read(handle_t seg, uint64_t offset, void *buffer, uint64_t nbytes);
 int64_t seg_write(handle_t seg, uint64_t offset, const void *buffer, uint64_t nbytes);
 
 /*
+ * Fills the pages from `offset` on with zeroes where they are not there, so that touching them does not fault.
+ * `offset` and `nbytes` are multiples of 4 KiB. Returns `seg`. Needs SEG: WRITE. Errors: BAD_ARGUMENT (out of
+ * the segment), UNALIGNED, NO_MEMORY (a sparse one; some pages may be filled then).
+ */
+static inline int64_t seg_fill(handle_t seg, uint64_t offset, uint64_t nbytes)
+{
+    return sys_seg_fill(seg, offset, nbytes);
+}
+
+/*
  * Empties the pages from `offset` on, in every space at once: they read as zeroes then. Their memory stays
  * promised to the segment; that of a sparse one goes back to its pool. `offset` and `nbytes` are multiples
  * of 4 KiB. Of a large page that is emptied in part the memory stays. Needs SEG: WRITE. Errors:
