@@ -11,6 +11,8 @@
 #include <sys/vas.h>
 #include <unistd.h>
 #include <vasco/cap.h>
+#include <vasco/registry.h>
+#include <vasco/startup.h>
 #include <vasco/syscalls.h>
 
 #include "internal.h"
@@ -29,14 +31,26 @@ static void remember(int vid, handle_t view)
     remembered[vid % REMEMBERED].view = view;
 }
 
-/* The view of a VAS in this process, or NO_DATA. */
+/* The id of the VAS of this number, or a status. */
+static int64_t vas_of(int vid)
+{
+    struct registry_entry entry;
+    int64_t status = registry_info(startup_cap("registry"), OBJECT_VAS, vid, &entry);
+    return status < 0 ? status : (int64_t)entry.object;
+}
+
+/* The view of a VAS in this process, or a status. Anybody can give a badge, so the VAS must be the one of
+ * the registry too. */
 static handle_t find_view(int vid)
 {
     struct cap_info info;
+    int64_t vas = vas_of(vid);
+    if (vas < 0)
+        return vas;
     handle_t cap = cap_next(0);
     for (; cap > 0; cap = cap_next(cap)) {
         if (cap_info(cap, &info) == STATUS_OK && info.type == OBJECT_VIEW &&
-            info.badge == (uint64_t)vid)
+            info.badge == (uint64_t)vid && info.vas == (uint64_t)vas)
             break;
     }
     return cap;
@@ -93,13 +107,22 @@ static void forget(struct attachment **place)
     free(attachment);
 }
 
+/* Forgets attachments that have gone, with their processes or otherwise. */
+static void tidy(void)
+{
+    for (struct attachment **place = &attachments; *place != NULL;) {
+        if (still_holds(*place))
+            place = &(*place)->next;
+        else
+            forget(place);
+    }
+}
+
 static int attach_elsewhere(handle_t process, pid_t pid, int vid, uint64_t access)
 {
-    struct attachment **place = find_attachment(pid, vid);
-    if (*place != NULL && still_holds(*place))
+    tidy();
+    if (*find_attachment(pid, vid) != NULL)
         return 0;
-    if (*place != NULL)
-        forget(place);
     struct attachment *attachment = malloc(sizeof(*attachment));
     if (attachment == NULL)
         return -1;

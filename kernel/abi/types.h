@@ -158,7 +158,7 @@ _Static_assert(sizeof(struct fault_report) == 192, "ABI");
  * are copied as `nwords` says, at most MESSAGE_WORDS. With the words goes a capability, if `cap` is not 0:
  * the receiver gets a child of it, of the same rights, and finds its own handle here.
  */
-#define MESSAGE_WORDS 36
+#define MESSAGE_WORDS 40
 struct message {
     abi_u64 badge; /* set by endpoint_receive: of the capability that was called */
     handle_t cap;

@@ -8,6 +8,8 @@
  * A PROGRAM is NAME or NAME:USER or NAME:USER.GROUP: of the archive, and who it is to the registry, which
  * init starts before.
  */
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,25 +93,48 @@ static handle_t start_registry(void)
     return endpoint;
 }
 
-/* A capability to the registry that speaks for the user and the group behind a program's name, and cuts
- * them off there. 0 if there is no registry. */
-static handle_t identity(handle_t registry, char *name)
+struct identity {
+    uint32_t user;
+    uint32_t group;
+};
+
+/* A number of the program's name, and where it ends. False if there is none, or it is too large. */
+static bool take_number(char **text, uint32_t *out)
+{
+    char *end = *text;
+    errno = 0;
+    unsigned long number = strtoul(*text, &end, 10);
+    if (**text < '0' || **text > '9' || errno != 0 || number > UINT32_MAX)
+        return false;
+    *out = (uint32_t)number;
+    *text = end;
+    return true;
+}
+
+/* Who the program is: cuts USER or USER.GROUP off its name. False if that is neither. */
+static bool take_identity(char *name, struct identity *out)
 {
     char *who = strchr(name, ':');
-    unsigned long user = USER_DEFAULT;
-    unsigned long group = GROUP_DEFAULT;
-    if (who != NULL) {
-        *who = '\0';
-        user = strtoul(who + 1, &who, 10);
-        if (*who == '.')
-            group = strtoul(who + 1, NULL, 10);
-        else if (user == 0)
-            group = 0;
-    }
+    *out = (struct identity){USER_DEFAULT, GROUP_DEFAULT};
+    if (who == NULL)
+        return true;
+    *who++ = '\0';
+    if (!take_number(&who, &out->user))
+        return false;
+    if (out->user == 0)
+        out->group = 0;
+    if (*who == '.' && (who++, !take_number(&who, &out->group)))
+        return false;
+    return *who == '\0';
+}
+
+/* A capability to the registry that speaks for the program; 0 if there is no registry. */
+static handle_t registry_as(handle_t registry, struct identity who)
+{
     if (registry < 0)
         return 0;
     return cap_derive(registry, RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT,
-                      registry_badge((uint32_t)user, (uint32_t)group));
+                      registry_badge(who.user, who.group));
 }
 
 /* --- programs ------------------------------------------------------------------------------- */
@@ -118,10 +143,15 @@ static handle_t identity(handle_t registry, char *name)
  * end. */
 static int run(handle_t registry, char *name, char **words)
 {
+    struct identity who;
+    if (!take_identity(name, &who)) {
+        printf("init: %s: a user is a number, or two with a point between them\n", name);
+        return 1;
+    }
     const struct program_cap caps[] = {
         {"system", startup_cap("system"),
          RIGHT_SYSTEM_EXIT | RIGHT_SYSTEM_CHECK | RIGHT_INFO | RIGHT_GRANT},
-        {"registry", identity(registry, name), RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT},
+        {"registry", registry_as(registry, who), RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT},
     };
     struct program *program;
     handle_t process;

@@ -57,7 +57,13 @@ static bool may_have_more(uint32_t user)
     size_t count = 0;
     for (size_t i = 0; i < nentries; i++)
         count += entries[i]->attr.user == user;
-    return user == 0 || count < REGISTRY_ENTRIES_PER_USER;
+    return nentries < REGISTRY_ENTRIES_MAX && (user == 0 || count < REGISTRY_ENTRIES_PER_USER);
+}
+
+static void remove_dead_ones(void)
+{
+    for (size_t i = nentries; i-- > 0;)
+        living(entries[i]);
 }
 
 static bool make_room(void)
@@ -78,7 +84,9 @@ int64_t entry_add(uint32_t type, const char *name, struct registry_attr attr, ha
 {
     if (entry_by_name(type, name) != NULL)
         return STATUS_EXISTS;
-    if (nentries == REGISTRY_ENTRIES_MAX || last_id == INT_MAX || !may_have_more(attr.user))
+    if (!may_have_more(attr.user))
+        remove_dead_ones();
+    if (last_id == INT_MAX || !may_have_more(attr.user))
         return STATUS_NO_SLOT;
     struct record *entry = malloc(sizeof(*entry) + strlen(name) + 1);
     if (entry == NULL || !make_room()) {

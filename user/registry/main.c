@@ -83,8 +83,13 @@ static int64_t do_open(struct request *request, struct record *entry)
 
 static int64_t do_info(struct request *request, struct record *entry)
 {
+    struct cap_info info;
     struct registry_entry *out = &request->words->entry;
-    *out = (struct registry_entry){.id = entry->id, .type = entry->type, .attr = entry->attr};
+    int64_t status = cap_info(entry->cap, &info);
+    if (status < 0)
+        return status;
+    *out = (struct registry_entry){
+        .id = entry->id, .type = entry->type, .object = info.object, .attr = entry->attr};
     strcpy(out->name, entry->name);
     return STATUS_OK;
 }

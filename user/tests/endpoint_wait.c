@@ -133,3 +133,32 @@ void test_endpoint_caller_without_room_for_a_capability(void)
     check_eq(kit_cap_info(seg).nchildren, 0);
     kit_drop_all(pool, seg, endpoint);
 }
+
+static struct message waiting_call;
+
+static uint64_t body_calls(struct worker *worker)
+{
+    return (uint64_t)-sys_endpoint_call((handle_t)worker->argument, (uintptr_t)&waiting_call);
+}
+
+/* Who waits to be received may not call any more. */
+void test_endpoint_call_ends_with_the_capability_that_was_called(void)
+{
+    static struct worker client;
+    static struct message got;
+    handle_t at = sys_endpoint_create(NAME("revoked"), 0);
+    handle_t trunk = kit_without(at, RIGHT_ENDPOINT_RECEIVE);
+    client = (struct worker){.argument = (uint64_t)sys_cap_derive(trunk, RIGHT_ENDPOINT_CALL, 77)};
+    waiting_call = (struct message){0};
+    require(worker_start(&client, 0, body_calls, PRIORITY_DEFAULT + 1));
+    check_eq(sys_cap_revoke(trunk), STATUS_OK);
+    waiting_call.nwords = 0;
+    struct worker other = {.argument = (uint64_t)at};
+    require(worker_start(&other, 1, body_calls, PRIORITY_DEFAULT + 1));
+    check_eq(sys_endpoint_receive(at, (uintptr_t)&got), STATUS_OK);
+    check_eq(got.badge, 0); /* of the second, whose turn it was not */
+    check_eq(sys_endpoint_reply((uintptr_t)&got), STATUS_OK);
+    check_eq(worker_end(&client), -STATUS_BAD_HANDLE);
+    check_eq(worker_end(&other), STATUS_OK);
+    kit_drop_all(at, trunk);
+}

@@ -111,3 +111,79 @@ void test_fault_of_a_view_lost_in_a_handler_waits(void)
     check(lone.lost);
     kit_drop(vas);
 }
+
+/* --- while one's own call clears up ----------------------------------------------------------- */
+
+static uint64_t body_destroy_in_view(struct worker *worker)
+{
+    sys_thread_set_handler((uintptr_t)handle_lost, FAULT_STACK_TOP);
+    sys_vas_switch(lone.view);
+    sys_object_destroy((handle_t)worker->argument);
+    return sys_vas_active() == HANDLE_HOME;
+}
+
+/* The view goes while the thread waits for something else to be cleared: that is not its own doing. */
+void test_fault_of_a_view_lost_while_clearing_is_told(void)
+{
+    static struct worker worker;
+    handle_t vas = kit_vas(), big = kit_seg(100 * MIB, SEG_EAGER);
+    lone.view = kit_view(vas, ACCESS_READ);
+    lone.lost = false;
+    worker = (struct worker){.argument = (uint64_t)big};
+    require(worker_start(&worker, 0, body_destroy_in_view, PRIORITY_LOW));
+    sys_thread_sleep(MILLISECOND);
+    check_eq(sys_vas_detach(lone.view), STATUS_OK);
+    check_eq(worker_end(&worker), 1);
+    check(lone.lost);
+    kit_drop_all(big, vas);
+}
+
+/* And if it is, it is not told. */
+void test_fault_of_a_view_lost_by_ones_own_call_is_none(void)
+{
+    static struct worker worker;
+    handle_t pool = kit_pool(3000), vas = sys_vas_create(NAME("own"), pool);
+    handle_t big = sys_seg_create(NAME("big"), 0, 10 * MIB, SEG_EAGER, pool);
+    lone.view = kit_view(vas, ACCESS_READ);
+    lone.lost = false;
+    worker = (struct worker){.argument = (uint64_t)pool};
+    require(worker_start(&worker, 0, body_destroy_in_view, PRIORITY_LOW));
+    check_eq(worker_end(&worker), 1);
+    check(!lone.lost);
+    kit_drop_all(big, vas, pool);
+}
+
+/* --- a wake among the work -------------------------------------------------------------------- */
+
+static struct message held;
+static uint64_t free_when_woken;
+
+static uint64_t body_call(struct worker *worker)
+{
+    int64_t status = sys_endpoint_call((handle_t)worker->argument, (uintptr_t)&held);
+    free_when_woken = kit_system_info().free_frames;
+    return (uint64_t)-status;
+}
+
+/* Who is woken by the end of its server runs before that is cleared away. */
+void test_lives_end_wakes_before_it_clears(void)
+{
+    static struct worker high;
+    struct child child;
+    handle_t endpoint = sys_endpoint_create(NAME("held"), 0), big = kit_seg(100 * MIB, SEG_EAGER);
+    require(child_make(&child, "server", &code_serve));
+    check(sys_cap_place(child.process, big, RIGHT_SEG_READ, 0) > 0);
+    kit_drop(big);
+    require(child_serves(&child, endpoint, SERVE_HOLD));
+    high = (struct worker){.argument = (uint64_t)endpoint};
+    held = (struct message){0};
+    require(worker_start(&high, 0, body_call, PRIORITIES - 1));
+    sys_thread_sleep(2 * MILLISECOND);
+    uint64_t before = kit_system_info().free_frames;
+    check_eq(sys_object_destroy(child.thread), STATUS_OK);
+    check_eq(worker_end(&high), -STATUS_ENDED);
+    check(free_when_woken < before + 100 * MIB / PAGE_BYTES / 2);
+    child_drop(&child);
+    check(kit_system_info().free_frames >= before + 100 * MIB / PAGE_BYTES);
+    kit_drop(endpoint);
+}

@@ -1,4 +1,5 @@
 /* Clients of the registry that do not behave. It must go on, and lose nothing. */
+#include <stdio.h>
 #include <string.h>
 #include <vasco/cap.h>
 #include <vasco/endpoint.h>
@@ -162,5 +163,24 @@ void test_registry_gives_each_user_a_share(void)
              STATUS_OK);
     check(registry_add(greedy, seg, "again", 0) > 0);
     kit_drop_all(greedy, other, seg);
+    server_end(&server);
+}
+
+/* What was destroyed counts no more. */
+void test_registry_share_is_of_what_there_is(void)
+{
+    struct server server;
+    require(server_start(&server));
+    handle_t user = server_as(&server, 5, 6), seg = kit_seg(PAGE_BYTES, 0);
+    char name[8];
+    for (int n = 0; n < REGISTRY_ENTRIES_PER_USER; n++) {
+        snprintf(name, sizeof(name), "n%d", n);
+        check(registry_add(user, seg, name, 0) > 0);
+    }
+    check_eq(object_destroy(seg), STATUS_OK);
+    kit_drop(seg);
+    seg = kit_seg(PAGE_BYTES, 0);
+    check(registry_add(user, seg, "fresh", 0) > 0);
+    kit_drop_all(seg, user);
     server_end(&server);
 }

@@ -166,3 +166,22 @@ void test_vas_rfc_programs_share_as_their_modes_say(void)
     check_eq(server_run(&server, 5, 6, "rfc", "sum", NULL), ESRCH);
     server_end(&server);
 }
+
+/* A badge that somebody else has given is no number. */
+void test_vas_rfc_takes_no_other_vas_for_its_own(void)
+{
+    int vid = vas_create("mine", 0600);
+    handle_t other = kit_vas();
+    handle_t badged =
+        cap_derive(other, RIGHT_VAS_READ | RIGHT_VAS_VIEW | RIGHT_INFO, (uint64_t)vid);
+    handle_t view = sys_vas_attach(HANDLE_SELF, badged, ACCESS_READ);
+    check(view > 0);
+    check_fails(vas_switch(vid), EINVAL);
+    check_eq(vas_attach(0, vid, O_RDWR), 0);
+    check_eq(vas_switch(vid), 0);
+    check(sys_vas_active() != view);
+    check_eq(vas_switch(0), 0);
+    check_eq(vas_detach(0, vid), 0);
+    kit_drop_all(view, badged, other);
+    check_eq(vas_delete(vid), 0);
+}

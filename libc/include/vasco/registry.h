@@ -45,6 +45,7 @@ struct registry_attr {
 struct registry_entry {
     uint32_t id; /* 1 to INT_MAX, never given twice */
     uint32_t type;
+    uint64_t object; /* its id, as cap_info tells it */
     struct registry_attr attr;
     char name[REGISTRY_NAME_BYTES];
 };

@@ -24,7 +24,6 @@ struct registry_message {
     int32_t code; /* enum registry_request; in the answer: a status, or the id */
     uint32_t access;
     struct registry_entry entry;
-    uint32_t zero;
 };
 _Static_assert(sizeof(struct registry_message) <= 8 * MESSAGE_WORDS, "fits in a message");
 _Static_assert(sizeof(struct registry_message) % 8 == 0, "and is words");
