@@ -142,12 +142,14 @@ void test_fault_of_a_view_lost_while_clearing_is_told(void)
 void test_fault_of_a_view_lost_by_ones_own_call_is_none(void)
 {
     static struct worker worker;
-    handle_t pool = kit_pool(3000), vas = sys_vas_create(NAME("own"), pool);
-    handle_t big = sys_seg_create(NAME("big"), 0, 10 * MIB, SEG_EAGER, pool);
+    handle_t pool = kit_pool(30000);
+    handle_t big = sys_seg_create(NAME("big"), 0, 100 * MIB, SEG_EAGER, pool); /* ends first */
+    handle_t vas = sys_vas_create(NAME("own"), pool);
     lone.view = kit_view(vas, ACCESS_READ);
     lone.lost = false;
     worker = (struct worker){.argument = (uint64_t)pool};
     require(worker_start(&worker, 0, body_destroy_in_view, PRIORITY_LOW));
+    sys_thread_sleep(MILLISECOND);
     check_eq(worker_end(&worker), 1);
     check(!lone.lost);
     kit_drop_all(big, vas, pool);
