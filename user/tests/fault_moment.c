@@ -5,6 +5,7 @@
 #include "worker.h"
 
 #define PRIORITY_LOW (PRIORITY_DEFAULT - 1)
+#define LARGE (60 * MIB) /* takes a few milliseconds to clear */
 
 /* One instruction touches one address, each time of a fresh segment: each time it is to be filled. */
 void test_fault_at_a_place_filled_often_is_not_a_repetition(void)
@@ -126,7 +127,7 @@ static uint64_t body_destroy_in_view(struct worker *worker)
 void test_fault_of_a_view_lost_while_clearing_is_told(void)
 {
     static struct worker worker;
-    handle_t vas = kit_vas(), big = kit_seg(100 * MIB, SEG_EAGER);
+    handle_t vas = kit_vas(), big = kit_seg(LARGE, SEG_EAGER);
     lone.view = kit_view(vas, ACCESS_READ);
     lone.lost = false;
     worker = (struct worker){.argument = (uint64_t)big};
@@ -142,8 +143,8 @@ void test_fault_of_a_view_lost_while_clearing_is_told(void)
 void test_fault_of_a_view_lost_by_ones_own_call_is_none(void)
 {
     static struct worker worker;
-    handle_t pool = kit_pool(30000);
-    handle_t big = sys_seg_create(NAME("big"), 0, 100 * MIB, SEG_EAGER, pool); /* ends first */
+    handle_t pool = kit_pool(17000);
+    handle_t big = sys_seg_create(NAME("big"), 0, LARGE, SEG_EAGER, pool); /* ends first */
     handle_t vas = sys_vas_create(NAME("own"), pool);
     lone.view = kit_view(vas, ACCESS_READ);
     lone.lost = false;
@@ -172,7 +173,7 @@ void test_lives_end_wakes_before_it_clears(void)
 {
     static struct worker high;
     struct child child;
-    handle_t endpoint = sys_endpoint_create(NAME("held"), 0), big = kit_seg(100 * MIB, SEG_EAGER);
+    handle_t endpoint = sys_endpoint_create(NAME("held"), 0), big = kit_seg(LARGE, SEG_EAGER);
     require(child_make(&child, "server", &code_serve));
     check(sys_cap_place(child.process, big, RIGHT_SEG_READ, 0) > 0);
     kit_drop(big);
@@ -184,8 +185,8 @@ void test_lives_end_wakes_before_it_clears(void)
     uint64_t before = kit_system_info().free_frames;
     check_eq(sys_object_destroy(child.thread), STATUS_OK);
     check_eq(worker_end(&high), -STATUS_ENDED);
-    check(free_when_woken < before + 100 * MIB / PAGE_BYTES / 2);
+    check(free_when_woken < before + LARGE / PAGE_BYTES / 2);
     child_drop(&child);
-    check(kit_system_info().free_frames >= before + 100 * MIB / PAGE_BYTES);
+    check(kit_system_info().free_frames >= before + LARGE / PAGE_BYTES);
     kit_drop(endpoint);
 }
