@@ -45,6 +45,7 @@ static void choose_exit(void)
 
 static void init_objects(void)
 {
+    work_init();
     pool_object_init();
     seg_init();
     space_init_kinds();

@@ -29,13 +29,14 @@ struct object {
     uint32_t refs;
     uint16_t type; /* enum object_type */
     bool dead;
-    bool queued;              /* to be cleared: obj/work.c */
-    uint32_t checked;         /* references found by obj/check.c */
-    struct name name;         /* for messages */
-    struct cap *caps;         /* those without a parent; siblings */
-    struct pool *pool;        /* that its memory is charged to; null: not a member of any */
-    struct list in_pool;      /* in the pool's members */
-    struct object *next_work; /* obj/work.c */
+    bool queued;         /* to be cleared: obj/work.c */
+    uint32_t checked;    /* references found by obj/check.c */
+    struct name name;    /* for messages */
+    struct cap *caps;    /* those without a parent; siblings */
+    struct pool *pool;   /* that its memory is charged to; null: not a member of any */
+    struct list in_pool; /* in the pool's members */
+    struct list in_work; /* obj/work.c */
+    uint32_t work_priority;
 };
 
 /* Buried capabilities name it. */

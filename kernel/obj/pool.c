@@ -46,12 +46,14 @@ status_t pool_create(struct pool *parent, struct name name, uint64_t nframes,
     return STATUS_OK;
 }
 
-/* Members end on their own turn, ahead of the pool in the queue. */
+/* Members end on their own turn, ahead of the pool in its queue. */
 static enum step destroy_member(struct pool *pool)
 {
     struct object *member = list_item(list_first(&pool->members), struct object, in_pool);
-    if (member->dead)
+    if (member->dead) {
+        work_raise(member, pool_object(pool)->work_priority);
         return STEP_LATER;
+    }
     object_destroy(member);
     list_remove(&member->in_pool);
     list_push_back(&pool->members, &member->in_pool);

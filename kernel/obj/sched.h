@@ -47,6 +47,9 @@ int64_t sched_again(struct repeat repeat);
 #define SYSCALL_RESUME (-0x10001)
 int64_t sched_resume(const struct fault_report *report);
 
+/* The priority at which the running thread's call has its work done. */
+uint32_t sched_work_priority(void);
+
 /* Takes a thread out of whatever queue it is in; a running one is no longer current. */
 void sched_remove(struct thread *thread);
 

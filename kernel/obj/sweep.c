@@ -49,43 +49,62 @@ static void sweep_for(struct cpu *cpu, uint32_t priority)
     }
 }
 
+uint32_t sched_work_priority(void)
+{
+    const struct cpu *cpu = cpu_this();
+    return cpu->thread != NULL ? cpu->thread->priority : cpu->runqueue->ended_priority;
+}
+
 void sweep_or_wait(struct cpu *cpu)
 {
     struct runqueue *rq = cpu->runqueue;
     struct thread *thread = cpu->thread;
     bool waits = thread != NULL && thread->state == THREAD_RUNNING;
-    bool at_once = rq->sweeper.state == THREAD_BLOCKED && (cpu->resched & RESCHED_CHOOSE) == 0;
-    if (waits && at_once && work_do())
+    if (waits && (cpu->resched & RESCHED_CHOOSE) == 0 && work_do(thread->priority))
         return;
     thread = cpu->thread; /* null, if it was itself among what was cleared */
-    sweep_for(cpu, thread != NULL ? thread->priority : rq->ended_priority);
+    sweep_for(cpu, sched_work_priority());
     if (thread == NULL || !waits)
         return;
     if (thread->state == THREAD_READY)
         runqueue_remove(rq, thread);
     if (view_is_doomed(view_of_mmu(cpu->view)))
         thread->notes |= THREAD_CLEARS;
+    thread->clears_at = thread->priority;
     sched_block(thread);
     list_push_back(&rq->clearing, &thread->node);
+}
+
+/* Threads whose work is done go on. */
+static void wake_clearing(struct runqueue *rq, uint32_t priority)
+{
+    for (struct list *node = list_first(&rq->clearing); node != &rq->clearing;) {
+        struct thread *thread = list_item(node, struct thread, node);
+        node = node->next;
+        if (thread->clears_at < priority)
+            continue;
+        list_remove(&thread->node);
+        sched_ready(thread);
+    }
 }
 
 void sweep(struct cpu *cpu)
 {
     struct runqueue *rq = cpu->runqueue;
-    cpu->thread = &rq->sweeper;
-    rq->sweeper.state = THREAD_RUNNING;
-    bool done = work_do();
+    struct thread *sweeper = &rq->sweeper;
+    cpu->thread = sweeper;
+    sweeper->state = THREAD_RUNNING;
+    bool done = work_do(sweeper->priority);
     cpu->thread = NULL;
     cpu->resched = 0;
-    if (!done && rq->sweeper.state == THREAD_RUNNING)
-        runqueue_add_first(rq, &rq->sweeper);
+    if (!done && sweeper->state == THREAD_RUNNING)
+        runqueue_add_first(rq, sweeper);
     if (!done)
         return;
-    sched_remove(&rq->sweeper);
-    rq->sweeper.state = THREAD_BLOCKED;
-    while (!list_is_empty(&rq->clearing)) {
-        struct thread *thread = list_item(list_first(&rq->clearing), struct thread, node);
-        list_remove(&thread->node);
-        sched_ready(thread);
-    }
+    if (sweeper->state == THREAD_READY)
+        runqueue_remove(rq, sweeper);
+    sweeper->state = THREAD_BLOCKED;
+    wake_clearing(rq, sweeper->priority);
+    if (work_highest() >= 0)
+        sweep_for(cpu, (uint32_t)work_highest());
 }

@@ -67,8 +67,9 @@ struct thread {
     struct list in_process;
     struct list waiters;
     struct ending ending;
-    handle_t lost;  /* with THREAD_LOST: that view */
-    uint32_t notes; /* THREAD_CLEARS, ...: for when it runs next */
+    handle_t lost;      /* with THREAD_LOST: that view */
+    uint32_t clears_at; /* while it waits for the sweeper: the priority of its work */
+    uint32_t notes;     /* THREAD_CLEARS, ...: for when it runs next */
     struct fault_handler handler;
     struct rendezvous rendezvous; /* obj/endpoint.c */
     uint64_t fault_address; /* of its last page fault that was mended, and where it happened */

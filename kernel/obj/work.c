@@ -1,4 +1,4 @@
-/* The queue of objects that end: work.h says what it is for. */
+/* The queues of objects that end: work.h says what they are for. */
 #include "obj/work.h"
 
 #include <arch/cpu.h>
@@ -7,35 +7,51 @@
 #include "obj/sched.h"
 #include "obj/types.h"
 
-static struct object *first;
-static struct object *last;
+static struct list queues[PRIORITIES];
+static uint32_t pending; /* bit n: queue n has objects */
 
-static void append(struct object *o)
+void work_init(void)
 {
-    o->next_work = NULL;
-    if (first == NULL)
-        first = o;
-    else
-        last->next_work = o;
-    last = o;
+    for (uint32_t i = 0; i < PRIORITIES; i++)
+        list_init(&queues[i]);
+    pending = 0;
 }
 
-static void remove_first(void)
+static void append(struct object *o, uint32_t priority)
 {
-    first = first->next_work;
+    o->work_priority = priority;
+    list_push_back(&queues[priority], &o->in_work);
+    pending |= (uint32_t)1 << priority;
+}
+
+static void take_out(struct object *o)
+{
+    list_remove(&o->in_work);
+    if (list_is_empty(&queues[o->work_priority]))
+        pending &= ~((uint32_t)1 << o->work_priority);
+}
+
+void work_raise(struct object *o, uint32_t priority)
+{
+    if (o->work_priority >= priority)
+        return;
+    take_out(o);
+    append(o, priority);
 }
 
 void work_add(struct object *o)
 {
-    if (!o->queued)
-        append(o);
+    if (o->queued)
+        work_raise(o, sched_work_priority());
+    else
+        append(o, sched_work_priority());
     o->queued = true;
     cpu_this()->resched |= RESCHED_WORK;
 }
 
-bool work_is_pending(void)
+int work_highest(void)
 {
-    return first != NULL;
+    return pending == 0 ? -1 : 31 - __builtin_clz(pending);
 }
 
 static void step(struct object *o)
@@ -43,11 +59,9 @@ static void step(struct object *o)
     enum step progress = object_clear_some(o);
     if (progress == STEP_MORE)
         return;
-    ASSERT(first == o);
-    remove_first();
+    take_out(o);
     if (progress == STEP_LATER) {
-        ASSERT(first != NULL);
-        append(o);
+        append(o, o->work_priority);
         return;
     }
     o->queued = false;
@@ -57,15 +71,16 @@ static void step(struct object *o)
         ASSERT(!o->dead);
 }
 
-bool work_do(void)
+bool work_do(uint32_t priority)
 {
     sched_step_begin();
-    while (first != NULL) {
-        step(first);
+    while (work_highest() >= (int)priority) {
+        struct list *first = list_first(&queues[work_highest()]);
+        step(list_item(first, struct object, in_work));
         if (sched_step())
             break;
     }
-    return first == NULL;
+    return work_highest() < (int)priority;
 }
 
 void object_destroy(struct object *o)

@@ -81,6 +81,7 @@ void machine_start(uint64_t ram_bytes, uint64_t features)
     paddr_t first = machine_first_free();
     frame_add_range(first, (ram_bytes - first.v) >> PAGE_SHIFT);
     mmu_init(kernel_root());
+    work_init();
     pool_object_init();
     seg_init();
     space_init_kinds();
@@ -155,8 +156,8 @@ void machine_forget_tlb(void)
 
 void machine_settle(void)
 {
-    while (work_is_pending())
-        (void)work_do();
+    while (work_highest() >= 0)
+        (void)work_do(0);
     machine_cpu.resched &= ~(uint32_t)RESCHED_WORK;
 }
 

@@ -14,19 +14,22 @@ static uint64_t body_destroy(struct worker *worker)
     return (uint64_t)sys_object_destroy((handle_t)worker->argument);
 }
 
-static void check_in_the_middle(handle_t cap)
+/* Returns how often that was. */
+static size_t check_in_the_middle(handle_t cap)
 {
     static struct worker worker;
     size_t nchecks = 0;
     worker = (struct worker){.argument = (uint64_t)cap};
-    require(worker_start(&worker, 0, body_destroy, PRIORITY_LOW));
+    if (!worker_start(&worker, 0, body_destroy, PRIORITY_LOW))
+        return 0;
     while (kit_thread_info(worker.thread).reason == END_RUNNING) {
-        sys_thread_sleep(2 * MILLISECOND);
+        sys_thread_sleep(0); /* until the next tick */
         check_eq(sys_debug_check(kit_system()), STATUS_OK);
         nchecks++;
     }
     check_eq(worker_end(&worker), STATUS_OK);
     test_note("%zu checks in the middle", nchecks - 1);
+    return nchecks - 1;
 }
 
 /* In the table of a process, so that this one's does not grow. */
@@ -39,7 +42,7 @@ static void give(handle_t holder, handle_t cap)
 void test_lives_middle_of_destroying_a_large_segment(void)
 {
     handle_t seg = kit_seg(test_scaled(64) * MIB, SEG_EAGER);
-    check_in_the_middle(seg);
+    check(check_in_the_middle(seg) > 0);
     kit_drop(seg);
 }
 
@@ -89,4 +92,38 @@ void test_lives_middle_of_destroying_a_segment_with_links(void)
     }
     check_in_the_middle(seg);
     kit_drop_all(seg, holder);
+}
+
+/* --- work of several priorities --------------------------------------------------------------- */
+
+#define LARGE (60 * MIB)
+
+/* Who destroys something small does not wait for what others are destroying at a lower priority. */
+void test_lives_small_work_does_not_wait_for_large(void)
+{
+    static struct worker worker;
+    handle_t vas = kit_vas(), big = kit_seg(LARGE, SEG_EAGER);
+    worker = (struct worker){.argument = (uint64_t)big};
+    require(worker_start(&worker, 0, body_destroy, PRIORITY_LOW));
+    sys_thread_sleep(0);
+    uint64_t before = kit_system_info().free_frames;
+    check_eq(sys_object_destroy(vas), STATUS_OK);
+    check(kit_system_info().free_frames < before + LARGE / PAGE_BYTES / 8);
+    check_eq(worker_end(&worker), STATUS_OK);
+    kit_drop_all(vas, big);
+}
+
+/* But for what belongs to it, it does. */
+void test_lives_of_a_pool_end_with_members_that_are_ending(void)
+{
+    static struct worker worker;
+    uint64_t before = kit_system_info().free_frames;
+    handle_t pool = kit_pool(17000), big = sys_seg_create(NAME("big"), 0, LARGE, SEG_EAGER, pool);
+    worker = (struct worker){.argument = (uint64_t)big};
+    require(worker_start(&worker, 0, body_destroy, PRIORITY_LOW));
+    sys_thread_sleep(0);
+    check_eq(sys_object_destroy(pool), STATUS_OK);
+    check(kit_system_info().free_frames + 64 > before);
+    check_eq(worker_end(&worker), STATUS_OK);
+    kit_drop_all(big, pool);
 }
