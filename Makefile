@@ -131,6 +131,7 @@ all: iso
 iso: $(ISO)
 
 run: $(ISO)
+	$(if $(word 2,$(RUN)),$(error RUN=$(RUN): programs are separated by commas))
 	$(Q)$(BOOT) --interactive --accel $(RUN_ACCEL) --memory $(MEMORY) --timeout 0 --run "$(RUN)" \
 	    --options "$(strip $(if $(filter icount,$(RUN_ACCEL)),unit=insn) $(OPTIONS))" $(ISO)
 
@@ -287,22 +288,27 @@ $(LIBVASCO): $(LIBC_OBJECTS) $(B)/flags/lists
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcD $@ $(LIBC_OBJECTS)
 
-# $(call program,NAME,FOLDER,WARNINGS): bin/NAME from FOLDER/*.c and FOLDER/*.asm.
+# $(call program,NAME,FOLDER,WARNINGS): bin/NAME from FOLDER/*.c and FOLDER/*.asm. A program of the same name
+# from another folder, or with other files, is built anew. The list of what a source includes does not
+# name the source itself (-MT), so that one that has gone is missed by nobody.
 define program
 $(1)_SOURCES := $$(sort $$(wildcard $(2)/*.c $(2)/*.asm))
 $(1)_OBJECTS := $$($(1)_SOURCES:$(2)/%=$(B)/obj/program/$(1)/%.o)
+$$(eval $$(call remember,program-$(1),$(abspath $(2)) $$($(1)_SOURCES)))
 
-$(B)/obj/program/$(1)/%.c.o: $(2)/%.c $(B)/flags/user | $(NEWLIB_STAMP)
+$(B)/obj/program/$(1)/%.c.o: $(2)/%.c $(B)/flags/user $(B)/flags/program-$(1) | $(NEWLIB_STAMP)
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(USER_CFLAGS) $(3) -I$(2) -MMD -MP -c $$< -o $$@
+	$$(Q)sed -i 's|^\([^ ]*:\) $$<|\1|' $$(@:.o=.d)
 
-$(B)/obj/program/$(1)/%.asm.o: $(2)/%.asm $$(wildcard $(2)/*.inc) $(B)/flags/user
+$(B)/obj/program/$(1)/%.asm.o: $(2)/%.asm $$(wildcard $(2)/*.inc) $(B)/flags/user \
+    $(B)/flags/program-$(1)
 	$$(call say,NASM,$$<)
 	@mkdir -p $$(@D)
 	$$(Q)$$(NASM) $$(USER_NASM) -I$(2)/ $$< -o $$@
 
-$(B)/user/$(1).elf: $$($(1)_OBJECTS) $$(CRT0_OBJECT) $$(LIBVASCO) libc/user.ld $$(NEWLIB_STAMP)
+$(B)/user/$(1).elf: $(B)/flags/program-$(1) $$($(1)_OBJECTS) $$(CRT0_OBJECT) $$(LIBVASCO) libc/user.ld $$(NEWLIB_STAMP)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(USER_LDFLAGS) -T libc/user.ld $$(CRT0_OBJECT) $$($(1)_OBJECTS) \
@@ -313,8 +319,13 @@ endef
 
 EXTRA_PROGRAMS := $(if $(EXTRA),\
     $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard $(EXTRA)/*/*.c))))))
+ifneq ($(EXTRA),)
+$(if $(strip $(EXTRA_PROGRAMS)),,$(error EXTRA=$(EXTRA): there is no folder with C files in it))
+$(foreach name,$(filter $(PROGRAMS),$(EXTRA_PROGRAMS)),\
+    $(error EXTRA=$(EXTRA): there is a program '$(name)' already))
+endif
 $(foreach name,$(PROGRAMS),$(eval $(call program,$(name),user/$(name),$(WARN))))
-$(foreach name,$(EXTRA_PROGRAMS),$(eval $(call program,$(name),$(EXTRA)/$(name),-w)))
+$(foreach name,$(EXTRA_PROGRAMS),$(eval $(call program,$(name),$(EXTRA)/$(name),-Wall -Wextra)))
 
 # --- the archive and the image ------------------------------------------------------------------
 

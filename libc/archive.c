@@ -98,7 +98,7 @@ int64_t archive_next(size_t *position, struct archive_file *file)
         file->nbytes = size;
         return STATUS_OK;
     }
-    return STATUS_NO_DATA;
+    return STATUS_NOT_FOUND;
 }
 
 int64_t archive_find(const char *path, struct archive_file *file)

@@ -47,7 +47,7 @@ static struct file *file_of(int fd)
 static int find_in_archive(const char *path, struct archive_file *found)
 {
     int64_t status = archive_find(path[0] == '/' ? path + 1 : path, found);
-    if (status == STATUS_NO_DATA || status == STATUS_BAD_HANDLE)
+    if (status == STATUS_NOT_FOUND || status == STATUS_BAD_HANDLE)
         return fail_errno(ENOENT);
     return status < 0 ? fail(status) : 0;
 }

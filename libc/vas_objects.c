@@ -22,6 +22,9 @@ int vas_rfc_fail(int64_t status)
     switch (status) {
     case STATUS_BAD_HANDLE: /* there is no registry */
         return fail(STATUS_UNSUPPORTED);
+    case STATUS_NO_SLOT: /* too many capabilities, here or in the registry */
+        errno = ENOSPC;
+        return -1;
     case STATUS_NOT_FOUND:
     case STATUS_TOO_LARGE:
     case STATUS_DESTROYED: /* meanwhile */

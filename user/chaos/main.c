@@ -236,6 +236,10 @@ int main(int argc, char **argv)
         child_run(strtoull(argv[2], NULL, 0));
     uint64_t seed = option(argv, "seed=", 1);
     uint64_t ncalls = option(argv, "calls=", CALLS_DEFAULT);
+    if (ncalls < TESTS) {
+        printf("chaos: calls=N: a number of at least %d\n", TESTS);
+        return 1;
+    }
     counts = seg_create("counts", COUNTS_BASE, NCALLS * sizeof(uint64_t), 0);
     if (program_open("chaos", &program) < 0 ||
         seg_attach(HANDLE_SELF, counts, ACCESS_READ | ACCESS_WRITE) < 0) {

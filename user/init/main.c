@@ -3,10 +3,12 @@
  * each ended, and stops the machine: with code 0 if all ended with status 0, else 1.
  *
  *     run=PROGRAM[,PROGRAM...]    `default` is tour,bench
- *     any other words             go to the programs as arguments
+ *     exit=HOW                    the kernel's
+ *     any other words             go to all programs, behind their own arguments
  *
- * A PROGRAM is NAME or NAME:USER or NAME:USER.GROUP: of the archive, and who it is to the registry, which
- * init starts before.
+ * A PROGRAM is NAME[:USER[.GROUP]][/ARGUMENT...]: of the archive, who it is to the registry, which init
+ * starts before, and what it is told. So rfc:5.6/build/660 is the program rfc, as user 5 of group 6, with
+ * the arguments build and 660.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -139,11 +141,36 @@ static handle_t registry_as(handle_t registry, struct identity who)
 
 /* --- programs ------------------------------------------------------------------------------- */
 
-/* Starts a program with the words of the command line, gives it all we have, and waits for its
- * end. */
-static int run(handle_t registry, char *name, char **words)
+static bool is_for_init(const char *word)
+{
+    return strncmp(word, "run=", 4) == 0 || strncmp(word, "exit=", 5) == 0;
+}
+
+/* The program's arguments: its name, those that follow it behind slashes (which are cut), and the words of
+ * the command line that are not ours. To be freed. */
+static char **arguments_of(char *program, char **words)
+{
+    size_t room = strlen(program) + 2;
+    size_t n = 0;
+    for (char **word = words; *word != NULL; word++)
+        room++;
+    char **arguments = calloc(room, sizeof(char *));
+    if (arguments == NULL)
+        return NULL;
+    for (char *rest = program, *word; (word = strsep(&rest, "/")) != NULL;)
+        arguments[n++] = word;
+    for (char **word = words + 1; *word != NULL; word++) {
+        if (!is_for_init(*word))
+            arguments[n++] = *word;
+    }
+    return arguments;
+}
+
+/* Starts a program, gives it all we have, and waits for its end. Its name is the first argument. */
+static int run(handle_t registry, char **arguments)
 {
     struct identity who;
+    char *name = arguments[0];
     if (!take_identity(name, &who)) {
         printf("init: %s: a user is a number, or two with a point between them\n", name);
         return 1;
@@ -157,12 +184,10 @@ static int run(handle_t registry, char *name, char **words)
     handle_t process;
     int64_t status = program_open(name, &program);
     if (status < 0)
-        return status == STATUS_NO_DATA ? fail_unknown(name)
-                                        : fail(name, "cannot be loaded", status);
-    words[0] = strdup(name);
-    status = program_spawn(program, (const char *const *)words, caps, 2, &process);
+        return status == STATUS_NOT_FOUND ? fail_unknown(name)
+                                          : fail(name, "cannot be loaded", status);
+    status = program_spawn(program, (const char *const *)arguments, caps, 2, &process);
     program_close(program);
-    free(words[0]);
     cap_delete(caps[1].handle);
     return status < 0 ? fail(name, "cannot be started", status) : wait_for(name, process);
 }
@@ -178,8 +203,12 @@ int main(int argc, char **argv)
     if (registry < 0)
         failures += fail("registry", "cannot be started", registry);
     char *list = strdup(names);
-    for (char *rest = list, *name; (name = strsep(&rest, ",")) != NULL;)
-        failures += run(registry, name, argv);
+    for (char *rest = list, *program; (program = strsep(&rest, ",")) != NULL;) {
+        char **arguments = *program == '\0' ? NULL : arguments_of(program, argv);
+        if (arguments != NULL)
+            failures += run(registry, arguments);
+        free(arguments);
+    }
     free(list);
     fflush(stdout);
     return (int)system_exit(startup_cap("system"), failures == 0 ? 0 : 1);

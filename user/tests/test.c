@@ -144,6 +144,8 @@ size_t test_run_all(const struct test_run *run)
     run_is_small = run->small;
     for (size_t i = 0; i < TESTS; i++)
         nchosen += test_is_chosen(&tests[i], run->filter);
+    if (nchosen == 0)
+        printf("# no test has '%s' in its name\n", run->filter);
     printf("1..%zu\n", nchosen);
     account_warm_up();
     for (size_t i = 0; i < TESTS; i++)

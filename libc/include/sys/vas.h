@@ -43,7 +43,7 @@ extern "C" {
 #define VAS_MAX_NAME_LENGTH 256 /* with the null byte */
 
 struct vas_attr {
-    unsigned int mode; /* read and write, for owner, group and others: bits of 0666 */
+    unsigned int mode; /* bits of 0666: read and write, for owner, group, others */
     unsigned int user;
     unsigned int group;
 };

@@ -17,13 +17,13 @@ struct archive_file {
 
 /*
  * Finds a file by its path. Does not block.
- * Errors: NO_DATA (no such file), BAD_HANDLE (the program was given no archive).
+ * Errors: NOT_FOUND (no such file), BAD_HANDLE (the program was given no archive).
  */
 int64_t archive_find(const char *path, struct archive_file *file);
 
 /*
  * Goes through the files: `*position` is 0 at first and is moved on by each call. Returns 0 with
- * the next file, or NO_DATA at the end.
+ * the next file, or NOT_FOUND at the end.
  */
 int64_t archive_next(size_t *position, struct archive_file *file);
 

@@ -1,6 +1,6 @@
 /*
  * Capabilities, whatever they name. Rights are RIGHT_TYPE_NAME and RIGHT_NAME of abi/objects.h.
- * None of these calls blocks. Besides the errors named here each can give BAD_HANDLE, DESTROYED and
+ * None of these calls waits for others; those that end something return when that is done. Besides the errors named here each can give BAD_HANDLE, DESTROYED and
  * NO_RIGHT.
  */
 #ifndef VASCO_CAP_H
@@ -23,7 +23,8 @@ static inline handle_t cap_derive(handle_t cap, uint64_t rights, uint64_t badge)
 
 /*
  * The same, but the child is put in the table of `process`, which needs its right PLACE. Returns
- * the child's handle in that table. Errors: ENDED, NO_SLOT, NO_MEMORY, BAD_ARGUMENT.
+ * the child's handle in that table. Errors: ENDED, NO_SLOT, NO_MEMORY, BAD_ARGUMENT, BUSY (of two
+ * processes that have not started only the younger may hold the older, or neither could end).
  */
 static inline handle_t cap_place(handle_t process, handle_t cap, uint64_t rights, uint64_t badge)
 {

@@ -28,7 +28,7 @@ struct program_cap {
 };
 
 /*
- * Prepares the program bin/NAME. Does not block. Errors: NO_DATA (no such program), BAD_ARGUMENT
+ * Prepares the program bin/NAME. Does not block. Errors: NOT_FOUND (no such program), BAD_ARGUMENT
  * (not an executable of this system), BAD_HANDLE (no archive), NO_MEMORY, NO_SLOT.
  */
 int64_t program_open(const char *name, struct program **out);

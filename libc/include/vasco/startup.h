@@ -8,7 +8,7 @@
 
 #include "abi/types.h"
 
-/* The capability of this name ("console", "archive", "system" or what the starter chose), or
+/* The capability of this name ("console", "archive", "registry", "system" or what the starter chose), or
  * BAD_HANDLE. Names have at most NAME_BYTES bytes. */
 handle_t startup_cap(const char *name);
 
