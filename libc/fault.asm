@@ -1,6 +1,6 @@
-; Where the kernel enters a thread that faulted (thread_set_handler): RDI has the address of its struct
-; fault_report, at the top of the handler's stack. Keeps the vector registers of the code that faulted,
-; calls the program's handler, and goes back to the registers of the report.
+; Where the kernel enters a thread that faulted (thread_set_handler): RDI has the address of its
+; struct fault_report, at the top of the handler's stack. Keeps the vector registers of the code
+; that faulted, calls the program's handler, and goes back to the registers of the report.
 
 %define VECTORS_BYTES 3072      ; the kernel keeps no more of them
 %define XSAVE_HEADER 512        ; must be zero before XSAVE (SDM 1 13.7), 64 bytes

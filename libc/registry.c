@@ -4,8 +4,8 @@
 #include <vasco/endpoint.h>
 #include <vasco/registry_protocol.h>
 
-/* Makes a request, with a capability if `cap` is not 0. The answer replaces it; *cap is what came along, or
- * 0. Returns what the registry answered. */
+/* Makes a request, with a capability if `cap` is not 0. The answer replaces it; *cap is what came
+ * along, or 0. Returns what the registry answered. */
 static int64_t request(handle_t registry, struct registry_message *words, handle_t *cap)
 {
     struct message message = {.cap = *cap, .nwords = REGISTRY_MESSAGE_WORDS};

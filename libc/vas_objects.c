@@ -156,8 +156,8 @@ int vas_setattr(int vid, struct vas_attr *attr)
 
 /* --- segments --------------------------------------------------------------------------------- */
 
-/* Where the granule begins that holds `start`, for a segment that ends at `end`: which granule it is depends
- * on the size, and the size on that. */
+/* Where the granule begins that holds `start`, for a segment that ends at `end`: which granule it
+ * is depends on the size, and the size on that. */
 static uint64_t seg_base(uint64_t start, uint64_t end)
 {
     static const uint64_t granules[] = {(uint64_t)2 << 20, (uint64_t)1 << 30, (uint64_t)512 << 30};

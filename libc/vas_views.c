@@ -1,7 +1,8 @@
 /*
  * Where VASes of sys/vas.h are attached. The kernel keeps the books: a view that was made through a
- * capability of the registry has the VAS's number as its badge, and cap_next finds it, whichever thread or
- * process attached it. A thread remembers the views it has used; a view that is gone has a stale handle.
+ * capability of the registry has the VAS's number as its badge, and cap_next finds it, whichever
+ * thread or process attached it. A thread remembers the views it has used; a view that is gone has
+ * a stale handle.
  */
 #include <errno.h>
 #include <limits.h>
@@ -39,8 +40,8 @@ static int64_t vas_of(int vid)
     return status < 0 ? status : (int64_t)entry.object;
 }
 
-/* The view of a VAS in this process, or a status. Anybody can give a badge, so the VAS must be the one of
- * the registry too. */
+/* The view of a VAS in this process, or a status. Anybody can give a badge, so the VAS must be the
+ * one of the registry too. */
 static handle_t find_view(int vid)
 {
     struct cap_info info;

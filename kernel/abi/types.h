@@ -15,7 +15,8 @@ typedef __UINT64_TYPE__ abi_u64;
 typedef __INT64_TYPE__ abi_i64;
 
 /*
- * A handle names a capability in the table of one process. It is never negative, and 0 is never valid:
+ * A handle names a capability in the table of one process. It is never negative, and 0 is never
+ * valid:
  *
  *    63 62             32 31              12 11     6 5    0
  *   +--+-----------------+------------------+--------+------+
@@ -65,8 +66,8 @@ typedef abi_i64 handle_t;
 #define SEG_PAGES_1G 0x4
 /* The largest pages of which the segment has at least 16. */
 #define SEG_PAGES_BY_SIZE 0x8
-/* Its memory is charged as its pages are touched, not at creation; so it can be larger than all memory, and
- * a first touch can fail. */
+/* Its memory is charged as its pages are touched, not at creation; so it can be larger than all
+ * memory, and a first touch can fail. */
 #define SEG_SPARSE 0x10
 #define SEG_FLAGS (SEG_EAGER | SEG_PAGES_2M | SEG_PAGES_1G | SEG_PAGES_BY_SIZE | SEG_SPARSE)
 
@@ -131,7 +132,8 @@ struct vas_info {
 _Static_assert(sizeof(struct vas_info) == 48, "ABI");
 
 /*
- * What a thread's fault handler finds (thread_set_handler), and what it can go back with (thread_resume).
+ * What a thread's fault handler finds (thread_set_handler), and what it can go back with
+ * (thread_resume).
  */
 enum fault_kind {
     FAULT_PAGE = 1,      /* `address` was touched, and the view does not allow `access` there */
@@ -154,9 +156,10 @@ struct fault_report {
 _Static_assert(sizeof(struct fault_report) == 192, "ABI");
 
 /*
- * A message, as endpoint_call, endpoint_receive and endpoint_reply take and give it. Of the words as many
- * are copied as `nwords` says, at most MESSAGE_WORDS. With the words goes a capability, if `cap` is not 0:
- * the receiver gets a child of it, of the same rights, and finds its own handle here.
+ * A message, as endpoint_call, endpoint_receive and endpoint_reply take and give it. Of the words
+ * as many are copied as `nwords` says, at most MESSAGE_WORDS. With the words goes a capability, if
+ * `cap` is not 0: the receiver gets a child of it, of the same rights, and finds its own handle
+ * here.
  */
 #define MESSAGE_WORDS 40
 struct message {

@@ -1,6 +1,6 @@
 /*
- * floor 1: reading an ELF executable that lies in memory. A file is hostile until checked: nothing is
- * read outside of it.
+ * floor 1: reading an ELF executable that lies in memory. A file is hostile until checked: nothing
+ * is read outside of it.
  */
 #ifndef VASCO_BASE_ELF_H
 #define VASCO_BASE_ELF_H

@@ -13,8 +13,8 @@
 /* Calls put(context, character) for each character of the result. */
 void format_to(void (*put)(void *context, char c), void *context, const char *format, va_list args);
 
-/* Formats into a buffer of nbytes (> 0), always terminated; returns the length the text has or would
- * have had. */
+/* Formats into a buffer of nbytes (> 0), always terminated; returns the length the text has or
+ * would have had. */
 size_t format_buffer(char *buffer, size_t nbytes, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,6 +1,6 @@
 /*
- * Doubly-linked lists with the nodes inside their objects. A list is a ring through its head, so that
- * insertion and removal have no special cases. A node that is in no list points to itself.
+ * Doubly-linked lists with the nodes inside their objects. A list is a ring through its head, so
+ * that insertion and removal have no special cases. A node that is in no list points to itself.
  */
 #ifndef VASCO_BASE_LIST_H
 #define VASCO_BASE_LIST_H

@@ -7,16 +7,16 @@
  *                ...                              |     +-- its child
  *                                                 +-- a view or a link: attachments are derived too
  *
- * Capabilities without a parent are on a list of their object, so that all that name an object can be
- * found. Whatever touches many capabilities is cut into steps that take constant time; between two steps
- * everything below holds.
+ * Capabilities without a parent are on a list of their object, so that all that name an object can
+ * be found. Whatever touches many capabilities is cut into steps that take constant time; between
+ * two steps everything below holds.
  *
  * Invariants:
- *   C1  a used slot holds its own handle; a free slot holds 0, and its generation is newer than every
- *       handle that ever named it
+ *   C1  a used slot holds its own handle; a free slot holds 0, and its generation is newer than
+ *       every handle that ever named it
  *   C2  a capability keeps its object alive, unless it is weak: a process does not keep itself
- *   C3  a child's rights are a subset of its parent's where both name the same object, or its parent
- *       is being removed and has none left; so nothing can be derived from it any more
+ *   C3  a child's rights are a subset of its parent's where both name the same object, or its
+ *       parent is being removed and has none left; so nothing can be derived from it any more
  *   C4  a capability that is in a list of siblings is in exactly one: its parent's children, or its
  *       object's capabilities; a buried one is in none
  *
@@ -78,8 +78,8 @@ void cap_embed(struct cap *cap, struct cap *parent, struct object *object, uint1
 /* Makes a capability the child of another one, and gives it other rights. It has no children. */
 void cap_move(struct cap *cap, struct cap *parent, uint16_t rights);
 
-/* One step of removing a capability; its children become its parent's. True when it is gone. From the
- * first step on it carries no rights. May end the object. */
+/* One step of removing a capability; its children become its parent's. True when it is gone. From
+ * the first step on it carries no rights. May end the object. */
 bool cap_remove_some(struct cap *cap);
 
 /* Removes a capability that has no children. */
@@ -96,8 +96,8 @@ bool cap_revoke_some(struct cap *cap);
  * DESTROYED, but no longer refers to the object. True when none is left. */
 bool cap_bury_some(struct object *object);
 
-/* The capability that a handle names. BAD_HANDLE, or DESTROYED when its object is dead; *out is then
- * set all the same, since a dead capability can still be deleted. */
+/* The capability that a handle names. BAD_HANDLE, or DESTROYED when its object is dead; *out is
+ * then set all the same, since a dead capability can still be deleted. */
 static inline status_t must_check cap_lookup(const struct cap_table *table, handle_t handle,
                                              struct cap **out)
 {
@@ -129,8 +129,8 @@ static inline status_t must_check cap_find(const struct cap_table *table, handle
 }
 
 /*
- * One step of looking for the next capability of a table, from the slot number *slot on. True when the
- * search is over: *out is its handle, or 0 if there is none.
+ * One step of looking for the next capability of a table, from the slot number *slot on. True when
+ * the search is over: *out is its handle, or 0 if there is none.
  */
 bool cap_next_some(const struct cap_table *table, uint64_t *slot, handle_t *out);
 

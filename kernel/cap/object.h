@@ -1,13 +1,14 @@
 /*
  * floor 5: what every kernel object has in common.
  *
- * An object lives while something refers to it: a capability, an attachment such as a view of a VAS, a
- * thread that waits for it. When the last reference goes, the floor above ends it (object_release).
+ * An object lives while something refers to it: a capability, an attachment such as a view of a
+ * VAS, a thread that waits for it. When the last reference goes, the floor above ends it
+ * (object_release).
  *
- * An object that is destroyed is dead from that moment: each capability to it answers DESTROYED. It is
- * then cleared in small steps (obj/work.h), which take every reference away, those of its capabilities
- * too: these stay where they are, but name the grave. So the memory of what is destroyed always comes
- * back, whoever holds capabilities to it.
+ * An object that is destroyed is dead from that moment: each capability to it answers DESTROYED. It
+ * is then cleared in small steps (obj/work.h), which take every reference away, those of its
+ * capabilities too: these stay where they are, but name the grave. So the memory of what is
+ * destroyed always comes back, whoever holds capabilities to it.
  */
 #ifndef VASCO_CAP_OBJECT_H
 #define VASCO_CAP_OBJECT_H
@@ -17,8 +18,8 @@
 #include "base/types.h"
 #include "mem/pool.h"
 
-/* Objects of the kernel's own. Each has one capability, inside itself, in no table: a link, and what ties a
- * cloned VAS to the capability that it was cloned through. */
+/* Objects of the kernel's own. Each has one capability, inside itself, in no table: a link, and
+ * what ties a cloned VAS to the capability that it was cloned through. */
 #define OBJECT_LINK OBJECT_TYPES
 #define OBJECT_TETHER (OBJECT_TYPES + 1)
 
@@ -42,8 +43,8 @@ struct object {
 /* Buried capabilities name it. */
 extern struct object object_grave;
 
-/* A new object without references: the first capability makes the first. A member of a pool keeps the
- * pool; null for an object that ends before its owner, which is one. */
+/* A new object without references: the first capability makes the first. A member of a pool keeps
+ * the pool; null for an object that ends before its owner, which is one. */
 void object_init(struct object *o, uint16_t type, struct name name, struct pool *pool);
 
 /* The object's memory is about to be freed. */

@@ -1,6 +1,6 @@
 /*
- * The table of a process: slots, handles, lookup. A table grows page by page and never shrinks before
- * its process ends, so that a slot's generation is never forgotten.
+ * The table of a process: slots, handles, lookup. A table grows page by page and never shrinks
+ * before its process ends, so that a slot's generation is never forgotten.
  */
 #include <arch/phys.h>
 

@@ -2,8 +2,8 @@
  * floor 3: pools, the memory budgets.
  *
  * Whoever wants memory charges a pool first, for as many 4 KiB frames as it may ever need, and can
- * then take frames without failing: the root pool's limit is the memory there is, a child pool's limit
- * is charged to its parent, and a pool never promises more than its limit.
+ * then take frames without failing: the root pool's limit is the memory there is, a child pool's
+ * limit is charged to its parent, and a pool never promises more than its limit.
  *
  * Invariant P1: charged <= limit, and what the root has charged covers every allocated frame.
  */

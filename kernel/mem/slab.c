@@ -1,6 +1,6 @@
 /*
- * Slabs: one frame each, a header at its start, objects behind it. Objects that were freed are linked
- * through their first word; objects from `fresh` on have never been given out.
+ * Slabs: one frame each, a header at its start, objects behind it. Objects that were freed are
+ * linked through their first word; objects from `fresh` on have never been given out.
  */
 #include "mem/slab.h"
 

@@ -1,9 +1,9 @@
 /*
  * floor 3: memory for kernel objects.
  *
- * Objects of one kind and one pool are cut from frames that hold nothing else and are charged to that
- * pool. So a pool's memory use depends on what is alive in it alone, nobody's objects keep another's
- * frames, and a frame whose last object is freed goes back at once.
+ * Objects of one kind and one pool are cut from frames that hold nothing else and are charged to
+ * that pool. So a pool's memory use depends on what is alive in it alone, nobody's objects keep
+ * another's frames, and a frame whose last object is freed goes back at once.
  */
 #ifndef VASCO_MEM_SLAB_H
 #define VASCO_MEM_SLAB_H

@@ -1,6 +1,6 @@
 /*
- * Checks of objects, capabilities and references: each reference is counted once more where it is held,
- * and the sums compared with the counts that the objects keep.
+ * Checks of objects, capabilities and references: each reference is counted once more where it is
+ * held, and the sums compared with the counts that the objects keep.
  */
 #include "obj/check.h"
 
@@ -20,8 +20,8 @@
 
 #define OBJECT_OF(type) container_of(o, struct type, object)
 
-/* The object after this one, pool by pool, parents before what is charged to them; null after the last.
- * Iterative, since pools nest as deep as users like. */
+/* The object after this one, pool by pool, parents before what is charged to them; null after the
+ * last. Iterative, since pools nest as deep as users like. */
 static struct object *next_object(struct object *o)
 {
     if (o->type == OBJECT_POOL) {

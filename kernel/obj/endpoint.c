@@ -63,8 +63,8 @@ static status_t letter_read(struct thread *from, uptr_t address, struct letter *
     return letter_cap(from, letter);
 }
 
-/* Gives the letter to a thread whose buffer has been checked. What it lacks for the capability is an
- * error, and then it gets nothing. */
+/* Gives the letter to a thread whose buffer has been checked. What it lacks for the capability is
+ * an error, and then it gets nothing. */
 static status_t letter_give(struct letter *letter, uint64_t badge, struct thread *to)
 {
     struct message *m = &letter->message;
@@ -103,8 +103,8 @@ static status_t receiver_check(const struct thread *receiver)
     return buffer_check(receiver, receiver->rendezvous.message, ACCESS_WRITE);
 }
 
-/* A receiver that can take a message, or null. Takes some others off the list; *again says that there may
- * be more. */
+/* A receiver that can take a message, or null. Takes some others off the list; *again says that
+ * there may be more. */
 static struct thread *good_receiver(struct endpoint *endpoint, bool *again)
 {
     *again = false;

@@ -95,8 +95,8 @@ static void say_refused(const struct thread *thread, struct place place, uint64_
         say_no_segment(view, address);
 }
 
-/* The thread goes on in its handler, which finds the report on its own stack. The handler is then forgotten,
- * so that a fault in it ends the process; it can set itself again. */
+/* The thread goes on in its handler, which finds the report on its own stack. The handler is then
+ * forgotten, so that a fault in it ends the process; it can set itself again. */
 static bool tell_handler(struct thread *thread, struct fault_report report)
 {
     struct fault_handler handler = thread->handler;
@@ -118,9 +118,9 @@ static void end_by_fault(struct thread *thread, uint64_t vector, uint64_t addres
     process_end(thread->process, (struct ending){END_FAULT, (int64_t)vector, address});
 }
 
-/* The tables allow what the CPU refused, and the page was there. That is right once, when a CPU still
- * remembered less; but it must not go on for ever: QEMU 7.2 reads the stack of a far return as the kernel
- * would, and SMAP refuses that each time. */
+/* The tables allow what the CPU refused, and the page was there. That is right once, when a CPU
+ * still remembered less; but it must not go on for ever: QEMU 7.2 reads the stack of a far return
+ * as the kernel would, and SMAP refuses that each time. */
 #define REPEATS_MAX 8
 
 static bool fault_repeats(struct thread *thread, uint64_t address, uint64_t rip)

@@ -1,9 +1,9 @@
 /*
  * floor 6: what becomes of a thread whose code faulted.
  *
- * A first touch of a segment's page is filled and the thread goes on. Any other fault goes to the thread's
- * handler, if it has set one; otherwise it ends the process, with a message that says who did what, and
- * which segment and right stood against it.
+ * A first touch of a segment's page is filled and the thread goes on. Any other fault goes to the
+ * thread's handler, if it has set one; otherwise it ends the process, with a message that says who
+ * did what, and which segment and right stood against it.
  */
 #ifndef VASCO_OBJ_FAULT_H
 #define VASCO_OBJ_FAULT_H
@@ -17,8 +17,8 @@ void fault_page(uint64_t address, uint64_t access, uint64_t rip);
 /* Any other exception in the running thread. `word` names it; `rip` is where. */
 void fault_exception(uint64_t vector, const char *word, uint64_t rip);
 
-/* The view of this handle was taken from the running thread, which is at home now. If its handler is
- * running it is told later, since that is no fault of the handler's. */
+/* The view of this handle was taken from the running thread, which is at home now. If its handler
+ * is running it is told later, since that is no fault of the handler's. */
 void fault_view_lost(handle_t view);
 
 /* Sets the handler of the running thread; an entry of 0 removes it. */

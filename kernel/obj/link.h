@@ -1,6 +1,6 @@
 /*
- * floor 6: a link, one segment attached to one space. It descends from the capability to the segment
- * that was used, so revoking that capability removes it.
+ * floor 6: a link, one segment attached to one space. It descends from the capability to the
+ * segment that was used, so revoking that capability removes it.
  */
 #ifndef VASCO_OBJ_LINK_H
 #define VASCO_OBJ_LINK_H

@@ -1,6 +1,6 @@
 /*
- * floor 6: a pool as an object. Pools nest: the limit of a child is charged to its parent when it is
- * made, and goes back whole when it ends. Each object is a member of the pool that its memory is
+ * floor 6: a pool as an object. Pools nest: the limit of a child is charged to its parent when it
+ * is made, and goes back whole when it ends. Each object is a member of the pool that its memory is
  * charged to, and a pool lives while it has members; destroying a pool destroys them.
  */
 #ifndef VASCO_OBJ_POOL_H

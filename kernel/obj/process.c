@@ -64,8 +64,8 @@ void process_end(struct process *process, struct ending ending)
         thread_end(current, ending);
 }
 
-/* The links of the home go first, while its views still say which CPUs must forget them; its views go
- * with its capabilities. */
+/* The links of the home go first, while its views still say which CPUs must forget them; its views
+ * go with its capabilities. */
 static bool process_empty_some(struct process *process)
 {
     if (process->home_view == NULL)
@@ -103,8 +103,8 @@ void process_free(struct process *process)
     slab_free(process);
 }
 
-/* Processes that have not started could keep each other for ever, so among them only a younger one may
- * hold an older one. */
+/* Processes that have not started could keep each other for ever, so among them only a younger one
+ * may hold an older one. */
 static bool may_hold(const struct process *holder, struct object *object)
 {
     if (object->type != OBJECT_PROCESS || holder->started)

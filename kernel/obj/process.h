@@ -4,8 +4,8 @@
  *   created --first thread--> running --exit, fault, destroy, last thread's end--> ended
  *
  * A running process keeps itself; one that has not started or has ended lives while a capability of
- * another process, or somebody who waits for its end, refers to it. Its table, home and views go when
- * it ends, or with the last reference if it never ran.
+ * another process, or somebody who waits for its end, refers to it. Its table, home and views go
+ * when it ends, or with the last reference if it never ran.
  */
 #ifndef VASCO_OBJ_PROCESS_H
 #define VASCO_OBJ_PROCESS_H
@@ -48,8 +48,9 @@ void process_init(void);
 /* A process without threads and without references; it holds HANDLE_SELF and HANDLE_HOME. */
 status_t must_check process_create(struct pool *pool, struct name name, struct process **out);
 
-/* Ends a process: none of its threads runs any more. The current one may be among them, and is then no
- * longer current. What the process holds is cleared after that. Does nothing if it has ended before. */
+/* Ends a process: none of its threads runs any more. The current one may be among them, and is then
+ * no longer current. What the process holds is cleared after that. Does nothing if it has ended
+ * before. */
 void process_end(struct process *process, struct ending ending);
 
 /* Ends its threads, unlinks its home, empties its table, wakes who waits for its end. */
@@ -62,8 +63,9 @@ static inline bool process_has_ended(const struct process *process)
     return process->ending.reason != END_RUNNING;
 }
 
-/* Puts a child of a capability into the table of a process. A badge, once given, stays: only a parent
- * without one can give another. *out is its handle there. BAD_ARGUMENT BUSY NO_SLOT NO_MEMORY. */
+/* Puts a child of a capability into the table of a process. A badge, once given, stays: only a
+ * parent without one can give another. *out is its handle there. BAD_ARGUMENT BUSY NO_SLOT
+ * NO_MEMORY. */
 status_t must_check process_place(struct process *process, struct cap *parent, uint64_t rights,
                                   uint64_t badge, handle_t *out);
 

@@ -2,8 +2,8 @@
  * floor 6: the run queue of a CPU, as the files of the scheduler see it: sched.c and sweep.c.
  *
  * Invariants:
- *   R1  a READY thread is in the queue of its priority, and bit n of `ready` says whether queue n has
- *       any
+ *   R1  a READY thread is in the queue of its priority, and bit n of `ready` says whether queue n
+ *       has any
  *   R2  the running thread is in no queue
  */
 #ifndef VASCO_OBJ_RUNQUEUE_H
@@ -15,8 +15,8 @@
 #define SLICE_TICKS 10
 
 /*
- * The sweeper is a thread of the kernel's own, without process and registers. It goes on with the work
- * (obj/work.h) that a thread left when somebody else had to run; that thread waits for it.
+ * The sweeper is a thread of the kernel's own, without process and registers. It goes on with the
+ * work (obj/work.h) that a thread left when somebody else had to run; that thread waits for it.
  */
 struct runqueue {
     uint32_t ready;
@@ -69,8 +69,8 @@ static inlined struct thread *runqueue_take(struct runqueue *rq)
 
 /* --- sweep.c -------------------------------------------------------------------------------- */
 
-/* The call that ends now has queued work. It is done at once, unless somebody else should run first: then
- * the sweeper does it, at the priority of the thread, and the thread waits. */
+/* The call that ends now has queued work. It is done at once, unless somebody else should run
+ * first: then the sweeper does it, at the priority of the thread, and the thread waits. */
 void sweep_or_wait(struct cpu *cpu);
 
 /* The sweeper's turn. */

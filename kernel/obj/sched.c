@@ -1,4 +1,5 @@
-/* The scheduler: sched.h says what it promises, runqueue.h what holds. sweep.c is its other half. */
+/* The scheduler: sched.h says what it promises, runqueue.h what holds. sweep.c is its other
+ * half. */
 #include "obj/sched.h"
 
 #include <arch/clock.h>
@@ -140,8 +141,8 @@ void sched_tick(void)
     sched_yield();
 }
 
-/* Leaves the CPU without a thread until one is ready. No user addresses are loaded meanwhile, so that
- * nothing keeps a view from ending. */
+/* Leaves the CPU without a thread until one is ready. No user addresses are loaded meanwhile, so
+ * that nothing keeps a view from ending. */
 static rarely void idle(struct cpu *cpu)
 {
     cpu->thread = NULL;
@@ -236,8 +237,8 @@ void sched_check(void)
 
 /* --- choosing ------------------------------------------------------------------------------- */
 
-/* Makes the next thread current. False if it has to be chosen again: it turned out to have ended, or was
- * the sweeper. */
+/* Makes the next thread current. False if it has to be chosen again: it turned out to have ended,
+ * or was the sweeper. */
 static inlined bool choose(struct cpu *cpu)
 {
     struct runqueue *rq = cpu->runqueue;

@@ -1,8 +1,8 @@
 /*
  * floor 6: the scheduler. Fixed priorities, round robin inside one, a run queue for each CPU.
  *
- * Nothing here switches at once: it marks the CPU (`resched`), and the way back to user code chooses
- * the next thread (sched_run). So kernel code always runs to its end.
+ * Nothing here switches at once: it marks the CPU (`resched`), and the way back to user code
+ * chooses the next thread (sched_run). So kernel code always runs to its end.
  */
 #ifndef VASCO_OBJ_SCHED_H
 #define VASCO_OBJ_SCHED_H
@@ -35,15 +35,16 @@ void sched_wake_all(struct list *waiters, int64_t result);
 #define SYSCALL_AGAIN (-0x10000)
 
 /*
- * Long work in system calls: between two steps of it interrupts come in. If sched_step then says that
- * somebody else should run, the call stops where it is and returns sched_again(): the thread makes the
- * call `repeat` when it runs next.
+ * Long work in system calls: between two steps of it interrupts come in. If sched_step then says
+ * that somebody else should run, the call stops where it is and returns sched_again(): the thread
+ * makes the call `repeat` when it runs next.
  */
 void sched_step_begin(void);
 bool must_check sched_step(void);
 int64_t sched_again(struct repeat repeat);
 
-/* The running thread's call returns to these registers; what it returns itself is for sched_return. */
+/* The running thread's call returns to these registers; what it returns itself is for
+ * sched_return. */
 #define SYSCALL_RESUME (-0x10001)
 int64_t sched_resume(const struct fault_report *report);
 

@@ -17,12 +17,12 @@
  *
  * Entries of the subtree allow everything; what a link allows stands in its linking entries.
  *
- * A place for a large page gets pages of the next smaller size where the machine has no block that is
- * large enough; so tables are charged as if all pages were of 4 KiB.
+ * A place for a large page gets pages of the next smaller size where the machine has no block that
+ * is large enough; so tables are charged as if all pages were of 4 KiB.
  *
  * Invariants:
- *   S1  what is charged covers every page and table that the segment can ever have; of a sparse one,
- *       those that it has
+ *   S1  what is charged covers every page and table that the segment can ever have; of a sparse
+ *       one, those that it has
  *   S2  each frame of the subtree names the segment as its owner
  *   S3  links counts and lists every space that points to the subtree
  */
@@ -77,8 +77,8 @@ enum step seg_clear_some(struct seg *seg);
 
 void seg_free(struct seg *seg);
 
-/* Fills the page that holds `offset` (< the mapped size) with zeroes if it is not there. Only a sparse
- * segment can fail: its pool has no memory left. */
+/* Fills the page that holds `offset` (< the mapped size) with zeroes if it is not there. Only a
+ * sparse segment can fail: its pool has no memory left. */
 status_t must_check seg_fill(struct seg *seg, uint64_t offset);
 
 /* One step of filling the pages from *offset to `end`; moves *offset on. */
@@ -87,12 +87,12 @@ status_t must_check seg_fill_some(struct seg *seg, uint64_t *offset, uint64_t en
 /* The same for all pages from `offset` to `end`. After a failure some have been filled. */
 status_t must_check seg_fill_range(struct seg *seg, uint64_t offset, uint64_t end);
 
-/* The same, and returns a pointer to the byte at `offset`, and in *nbytes how many follow in its page; null
- * if it fails. */
+/* The same, and returns a pointer to the byte at `offset`, and in *nbytes how many follow in its
+ * page; null if it fails. */
 void *seg_page(struct seg *seg, uint64_t offset, uint64_t *nbytes);
 
-/* One step of emptying the pages from `offset` to `end`, both on borders of 4 KiB: they read as zeroes then, in
- * every space. Returns where to go on. */
+/* One step of emptying the pages from `offset` to `end`, both on borders of 4 KiB: they read as
+ * zeroes then, in every space. Returns where to go on. */
 uint64_t seg_discard_some(struct seg *seg, uint64_t offset, uint64_t end);
 
 /* Copies between a segment and kernel memory; the range must lie within the segment. */

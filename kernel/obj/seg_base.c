@@ -1,7 +1,7 @@
 /*
- * Chosen bases. Segments that have one are on a list in the order of their addresses, and a cursor stands at
- * the one that was chosen last: the next is looked for from there. So each segment is passed once in a
- * round through all addresses, however many there are.
+ * Chosen bases. Segments that have one are on a list in the order of their addresses, and a cursor
+ * stands at the one that was chosen last: the next is looked for from there. So each segment is
+ * passed once in a round through all addresses, however many there are.
  *
  * The last page of the lower half must stay unmapped (VAS_END), so its granule is never chosen.
  */

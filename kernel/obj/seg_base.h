@@ -7,8 +7,8 @@
 
 void seg_base_init(void);
 
-/* A base that no segment has: the next behind the one that was chosen last. When the end has been reached it
- * begins anew, and gives out what has become free. NO_MEMORY if there is no room. */
+/* A base that no segment has: the next behind the one that was chosen last. When the end has been
+ * reached it begins anew, and gives out what has become free. NO_MEMORY if there is no room. */
 status_t must_check seg_base_choose(uint64_t extent, uint64_t granule, uint64_t *out);
 
 /* The segment has the base that was chosen last; or it has one that was asked for. */

@@ -68,7 +68,8 @@ static void set_page(struct seg *seg, pte_t *entry, int level, paddr_t page)
     seg->npages[level - 1]++;
 }
 
-/* Fills a place with a page of this level, `entry` of level `at` being the deepest on the way to it. */
+/* Fills a place with a page of this level, `entry` of level `at` being the deepest on the way to
+ * it. */
 static status_t fill_with(struct seg *seg, uint64_t offset, pte_t *entry, int at, int level)
 {
     paddr_t page;
@@ -164,8 +165,8 @@ void seg_write(struct seg *seg, uint64_t offset, const void *from, uint64_t nbyt
 /* Pages freed in one step, or places found empty. A block of 1 GiB is a step by itself. */
 #define PAGES_PER_STEP 32
 
-/* Frees the page at `freed`, if there is one, and moves on: behind the page, behind the place of a table
- * that is missing, and behind each table that this empties, which is freed. */
+/* Frees the page at `freed`, if there is one, and moves on: behind the page, behind the place of a
+ * table that is missing, and behind each table that this empties, which is freed. */
 static void free_next(struct seg *seg)
 {
     paddr_t tables[PT_ROOT_LEVEL];

@@ -1,5 +1,6 @@
 /*
- * floor 6: the subtree of a segment and the pages in it. For seg.c; others use seg_page and its kin.
+ * floor 6: the subtree of a segment and the pages in it. For seg.c; others use seg_page and its
+ * kin.
  */
 #ifndef VASCO_OBJ_SEG_MEMORY_H
 #define VASCO_OBJ_SEG_MEMORY_H
@@ -15,8 +16,8 @@ uint64_t seg_tables_needed(const struct seg *seg);
 /* Puts a page of 4 KiB that is not from the allocator into an empty place. */
 void seg_borrow_page(struct seg *seg, uint64_t offset, paddr_t page);
 
-/* One step of freeing pages and tables, from the first to the last; then refunds what was charged and
- * returns true. */
+/* One step of freeing pages and tables, from the first to the last; then refunds what was charged
+ * and returns true. */
 bool seg_free_memory_some(struct seg *seg);
 
 #endif

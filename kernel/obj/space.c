@@ -69,8 +69,9 @@ static status_t run_check(const struct space *space, const struct seg *seg, stru
 }
 
 /*
- * Writes the entries of a run: to the segment's tables with this access, or with none empty. `more` is by how
- * many present entries their table has more then. Entries of the top table are also in the roots of views.
+ * Writes the entries of a run: to the segment's tables with this access, or with none empty. `more`
+ * is by how many present entries their table has more then. Entries of the top table are also in
+ * the roots of views.
  */
 static void run_write(struct space *space, const struct seg *seg, struct run run, uint64_t access,
                       int more)
@@ -222,8 +223,8 @@ status_t space_unlink(struct space *space, struct seg *seg)
     return STATUS_OK;
 }
 
-/* Widening needs no batch: a CPU that remembers less than is allowed faults once, and then looks (SDM 3A
- * 4.10.4.3). */
+/* Widening needs no batch: a CPU that remembers less than is allowed faults once, and then looks
+ * (SDM 3A 4.10.4.3). */
 static void link_set_access(struct link *link, uint64_t access)
 {
     struct tlb_batch batch TLB_BATCH;

@@ -5,9 +5,9 @@
  *
  *   top (a root table) --> tables of the space --> linking entries --> subtrees of segments
  *
- * The roots of views hold copies of the top-level entries: a space that gains one writes it into each
- * of its views. Tables of a space stay until the space ends or a larger segment needs their place, so
- * that detaching and attaching again is cheap.
+ * The roots of views hold copies of the top-level entries: a space that gains one writes it into
+ * each of its views. Tables of a space stay until the space ends or a larger segment needs their
+ * place, so that detaching and attaching again is cheap.
  *
  * Invariants:
  *   P1  each table that the space owns is on its list of tables, and its record names the space
@@ -62,8 +62,8 @@ status_t must_check space_link(struct space *space, struct seg *seg, struct cap 
 /* Removes the link of a segment. When it returns no CPU can reach the segment through the space. */
 status_t must_check space_unlink(struct space *space, struct seg *seg);
 
-/* Changes what the link of a segment allows; it descends from seg_cap then. What it allowed before and does not
- * now, no CPU can do any more when this returns. */
+/* Changes what the link of a segment allows; it descends from seg_cap then. What it allowed before
+ * and does not now, no CPU can do any more when this returns. */
 status_t must_check space_set_access(struct space *space, struct seg *seg, struct cap *seg_cap,
                                      uint64_t access);
 

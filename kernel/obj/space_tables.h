@@ -17,7 +17,8 @@ void space_write(struct space *space, int level, pte_t *entry, vaddr_t va, pte_t
 status_t must_check space_walk(const struct space *space, vaddr_t va, int stop, pte_t **out,
                                int *at);
 
-/* The entry at `stop`, with the tables above it made; *nmade counts them. They have been charged. */
+/* The entry at `stop`, with the tables above it made; *nmade counts them. They have been
+ * charged. */
 pte_t *space_make_tables(struct space *space, vaddr_t va, int stop, uint64_t *nmade);
 
 /* Is this a table of the space, at this level, below which nothing is linked? */

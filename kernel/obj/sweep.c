@@ -1,6 +1,6 @@
 /*
- * Long work beside the threads: the steps of calls that take long, and the sweeper, which goes on with what a
- * call has left (obj/work.h) when somebody else should run.
+ * Long work beside the threads: the steps of calls that take long, and the sweeper, which goes on
+ * with what a call has left (obj/work.h) when somebody else should run.
  */
 #include <arch/cpu.h>
 

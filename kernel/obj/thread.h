@@ -1,6 +1,7 @@
 /*
- * floor 6: a thread. It has registers, a priority and a place in a queue, and no kernel stack: when it
- * waits, it waits as data (docs/design.md, "Threads"). It takes one frame, vector registers included.
+ * floor 6: a thread. It has registers, a priority and a place in a queue, and no kernel stack: when
+ * it waits, it waits as data (docs/design.md, "Threads"). It takes one frame, vector registers
+ * included.
  *
  *            sched_ready                sched_run
  *   made ----------------> READY -------------------> RUNNING --thread_end--> ENDED
@@ -109,8 +110,9 @@ static inline void thread_stand_in(struct thread *thread, struct view *view)
     thread->epoch = thread->process->epoch;
 }
 
-/* The process's epoch has moved since the thread ran last. False if the process has ended, and now the
- * thread too; otherwise its view is valid, and THREAD_LOST says if it is another than before. */
+/* The process's epoch has moved since the thread ran last. False if the process has ended, and now
+ * the thread too; otherwise its view is valid, and THREAD_LOST says if it is another than
+ * before. */
 bool thread_look_around(struct thread *thread);
 
 /* A thread that waited for an object's sake goes on to wait for another reason, on no list. */

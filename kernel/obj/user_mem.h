@@ -1,8 +1,8 @@
 /*
- * floor 6: memory that user code names. The kernel never follows a user address: it walks the tables
- * of the view in which the caller stands and copies through the physical window. So a bad address is
- * a status, a page not yet touched is filled, and the CPU's guard against user access (SMAP) is never
- * lifted.
+ * floor 6: memory that user code names. The kernel never follows a user address: it walks the
+ * tables of the view in which the caller stands and copies through the physical window. So a bad
+ * address is a status, a page not yet touched is filled, and the CPU's guard against user access
+ * (SMAP) is never lifted.
  */
 #ifndef VASCO_OBJ_USER_MEM_H
 #define VASCO_OBJ_USER_MEM_H

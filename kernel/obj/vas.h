@@ -1,6 +1,6 @@
 /*
- * floor 6: a VAS, an address space that belongs to no process. It lives while a capability or a view
- * refers to it. A clone is tied to the capability through which it was made by a tether.
+ * floor 6: a VAS, an address space that belongs to no process. It lives while a capability or a
+ * view refers to it. A clone is tied to the capability through which it was made by a tether.
  */
 #ifndef VASCO_OBJ_VAS_H
 #define VASCO_OBJ_VAS_H

@@ -1,7 +1,7 @@
 /*
- * floor 6: a view, one VAS attached to one process. Its root table holds the home space's entry, the
- * VAS's entries and the kernel's half. Every process has view 0, its home alone, whose root is also
- * the top table of the home space.
+ * floor 6: a view, one VAS attached to one process. Its root table holds the home space's entry,
+ * the VAS's entries and the kernel's half. Every process has view 0, its home alone, whose root is
+ * also the top table of the home space.
  *
  * A view is an object that only its own process's table names (it cannot be granted), and descends
  * from the capability to the VAS that was used: revoking that one takes the view away.
@@ -36,7 +36,8 @@ void view_init(void);
 /* Makes view 0 of a process whose table has a reserved slot; initialises its home space. */
 status_t must_check view_create_home(struct process *process, struct view **out);
 
-/* Attaches a VAS to a process. The view's capability, in the process's table, descends from vas_cap. */
+/* Attaches a VAS to a process. The view's capability, in the process's table, descends from
+ * vas_cap. */
 status_t must_check view_create(struct process *process, struct vas *vas, struct cap *vas_cap,
                                 uint64_t access, struct view **out);
 

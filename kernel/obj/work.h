@@ -1,11 +1,12 @@
 /*
- * floor 6: long work in short steps. Whatever ends can take long: a segment of a terabyte, a process
- * with thousands of capabilities. So objects that end are queued, and cleared in steps that each take
- * a bounded time; between two steps interrupts come in, and a thread that should run first does.
+ * floor 6: long work in short steps. Whatever ends can take long: a segment of a terabyte, a
+ * process with thousands of capabilities. So objects that end are queued, and cleared in steps that
+ * each take a bounded time; between two steps interrupts come in, and a thread that should run
+ * first does.
  *
- * There is a queue for each priority: an object is cleared at that of the thread whose call ended it, or of
- * the highest that waits for it. The queues are worked on by the scheduler, on the way back to user code,
- * and the thread goes on when its own are done (obj/sweep.c).
+ * There is a queue for each priority: an object is cleared at that of the thread whose call ended
+ * it, or of the highest that waits for it. The queues are worked on by the scheduler, on the way
+ * back to user code, and the thread goes on when its own are done (obj/sweep.c).
  */
 #ifndef VASCO_OBJ_WORK_H
 #define VASCO_OBJ_WORK_H
@@ -21,8 +22,8 @@ enum step {
 /* Boot. */
 void work_init(void);
 
-/* Queues an object, once, to be cleared, and to be freed if nothing refers to it then. The running thread
- * goes on when that is done. */
+/* Queues an object, once, to be cleared, and to be freed if nothing refers to it then. The running
+ * thread goes on when that is done. */
 void work_add(struct object *o);
 
 /* An object in a queue is to be cleared at this priority at least. */
@@ -38,7 +39,8 @@ static inline void work_wait_for(struct object *o)
         work_add(o);
 }
 
-/* Works until nothing of at least this priority is left (true), or until somebody else should run. */
+/* Works until nothing of at least this priority is left (true), or until somebody else should
+ * run. */
 bool work_do(uint32_t priority);
 
 /* The object is dead from now on, and is cleared with all that hangs on it. */

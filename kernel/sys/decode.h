@@ -41,7 +41,8 @@ DECODE(seg, SEG)
 DECODE(endpoint, ENDPOINT)
 #undef DECODE
 
-/* The pool that a new object is charged to: that of a handle, or for 0 the calling process's own. */
+/* The pool that a new object is charged to: that of a handle, or for 0 the calling process's
+ * own. */
 static inline status_t must_check decode_pool(handle_t handle, struct pool **out)
 {
     struct cap *cap;

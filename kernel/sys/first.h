@@ -1,6 +1,6 @@
 /*
- * floor 7: the first program. The kernel loads `bin/init` from the archive, gives it every capability
- * there is, and from then on only answers.
+ * floor 7: the first program. The kernel loads `bin/init` from the archive, gives it every
+ * capability there is, and from then on only answers.
  */
 #ifndef VASCO_SYS_FIRST_H
 #define VASCO_SYS_FIRST_H

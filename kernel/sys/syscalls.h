@@ -1,8 +1,8 @@
 /*
  * floor 7: the handlers of the system calls, one for each line of abi/syscalls.def.
  *
- * A handler first decodes: looks up handles, checks rights and arguments, and may fail having changed
- * nothing. Then it commits. Its result is what the caller gets in RAX.
+ * A handler first decodes: looks up handles, checks rights and arguments, and may fail having
+ * changed nothing. Then it commits. Its result is what the caller gets in RAX.
  */
 #ifndef VASCO_SYS_SYSCALLS_H
 #define VASCO_SYS_SYSCALLS_H

@@ -1,4 +1,5 @@
-/* System calls on VASes and views. The common case of vas_switch is in arch/x86_64/trap/entry.asm. */
+/* System calls on VASes and views. The common case of vas_switch is in
+ * arch/x86_64/trap/entry.asm. */
 #include "obj/vas.h"
 
 #include <arch/mmu.h>
@@ -41,8 +42,8 @@ int64_t sys_vas_create(uint64_t name_lo, uint64_t name_hi, handle_t pool_handle)
 
 /* --- cloning -------------------------------------------------------------------------------- */
 
-/* An empty VAS, tied to the capability through which it is cloned. Its own has no rights yet: nobody can do
- * anything with it until it is finished. */
+/* An empty VAS, tied to the capability through which it is cloned. Its own has no rights yet:
+ * nobody can do anything with it until it is finished. */
 static status_t clone_begin(struct cap *from, handle_t pool_handle, struct cap **out)
 {
     struct vas *vas;
@@ -79,8 +80,8 @@ static struct link *nth_link(const struct space *space, uint32_t n)
 /* Links that are copied in one step. */
 #define LINKS_PER_STEP 8
 
-/* Copies what is left. *again says that somebody else should run first. Links that come or go at the same
- * time may be in the clone or not. */
+/* Copies what is left. *again says that somebody else should run first. Links that come or go at
+ * the same time may be in the clone or not. */
 static status_t clone_links(const struct vas *from, struct vas *to, uint64_t access, bool *again)
 {
     const struct link *link = nth_link(&from->space, to->space.nlinks);

@@ -1,6 +1,6 @@
 /*
- * The CPU's walk over page tables, and what must hold of them. Written from SDM 3A 4.5 with bits of its
- * own, so that a mistake in the kernel's is not repeated here.
+ * The CPU's walk over page tables, and what must hold of them. Written from SDM 3A 4.5 with bits of
+ * its own, so that a mistake in the kernel's is not repeated here.
  */
 #include <arch/phys.h>
 

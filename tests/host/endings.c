@@ -8,8 +8,9 @@
 #define NACTIONS 7
 
 /*
- * init and a process P that runs at a lower priority; a VAS attached to both; a segment linked to the
- * VAS and to nothing else, another linked to both homes; and P holds capabilities to all of them.
+ * init and a process P that runs at a lower priority; a VAS attached to both; a segment linked to
+ * the VAS and to nothing else, another linked to both homes; and P holds capabilities to all of
+ * them.
  */
 struct graph {
     handle_t process, thread, vas, seg, home_seg;

@@ -1,9 +1,10 @@
 /*
- * The machine that host tests run on: simulated memory behind the physical window, a CPU that writes
- * down what it is told, a clock that a test moves, and a console.
+ * The machine that host tests run on: simulated memory behind the physical window, a CPU that
+ * writes down what it is told, a clock that a test moves, and a console.
  *
- * Free memory is poisoned for the address sanitizer (poison.c), so that a kernel which touches a frame
- * or an object after freeing it is found out. At the end of each test all memory must be back.
+ * Free memory is poisoned for the address sanitizer (poison.c), so that a kernel which touches a
+ * frame or an object after freeing it is found out. At the end of each test all memory must be
+ * back.
  */
 #ifndef VASCO_TESTS_MACHINE_H
 #define VASCO_TESTS_MACHINE_H
@@ -38,7 +39,8 @@ struct machine {
     uint64_t free_at_flush; /* free frames when the TLB was last told to drop something */
     uint64_t now;           /* the clock, in nanoseconds */
     unsigned
-        tick_steps; /* if not 0: a timer tick comes in after so many steps of long work, each time */
+        /* if not 0: a timer tick comes in after so many steps of long work, each time */
+        tick_steps;
     unsigned nsteps;
     unsigned nidle;    /* ticks for which the CPU has idled */
     const char *input; /* what is typed on the console */

@@ -1,7 +1,7 @@
 /*
- * Out of memory: each operation that makes something is run with no memory left, then with one frame,
- * with two and so on until it succeeds. Each failure must say NO_MEMORY and leave everything as it was.
- * All of it twice: in the pool of all memory, and in a pool in a pool.
+ * Out of memory: each operation that makes something is run with no memory left, then with one
+ * frame, with two and so on until it succeeds. Each failure must say NO_MEMORY and leave everything
+ * as it was. All of it twice: in the pool of all memory, and in a pool in a pool.
  */
 #include "mem/frame.h"
 #include "obj/link.h"

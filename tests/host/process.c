@@ -25,7 +25,8 @@ static void test_process_that_never_ran_goes_with_its_last_capability(void **sta
     assert_int_equal(before.charged + 2, pool_root.pool.charged);
 }
 
-/* Processes of which each is held by the next alone; returns how deep the stack was when they ended. */
+/* Processes of which each is held by the next alone; returns how deep the stack was when they
+ * ended. */
 static uintptr_t release_chain(int length)
 {
     struct usage before = usage_now();

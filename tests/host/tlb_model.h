@@ -1,6 +1,7 @@
 /*
- * A TLB that keeps every translation it was ever shown until it is told to drop it, each under the tag
- * (PCID) with which it was loaded (SDM 3A 4.10). The simulated CPU passes on what the kernel says.
+ * A TLB that keeps every translation it was ever shown until it is told to drop it, each under the
+ * tag (PCID) with which it was loaded (SDM 3A 4.10). The simulated CPU passes on what the kernel
+ * says.
  */
 #ifndef VASCO_TESTS_TLB_MODEL_H
 #define VASCO_TESTS_TLB_MODEL_H

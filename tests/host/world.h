@@ -1,6 +1,6 @@
 /*
- * A running system for tests: a process, init, whose thread is current and has a megabyte of memory.
- * Tests act through the handlers of the system calls, as init would.
+ * A running system for tests: a process, init, whose thread is current and has a megabyte of
+ * memory. Tests act through the handlers of the system calls, as init would.
  */
 #ifndef VASCO_TESTS_WORLD_H
 #define VASCO_TESTS_WORLD_H

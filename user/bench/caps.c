@@ -88,7 +88,8 @@ void bench_cap_revoke(void)
     cap_delete(seg);
 }
 
-/* A segment that is filled, and linked to a VAS through a child capability: revoking takes both away. */
+/* A segment that is filled, and linked to a VAS through a child capability: revoking takes both
+ * away. */
 static void measure_memory(handle_t vas, uint64_t bytes)
 {
     char params[48], detail[48];
@@ -128,8 +129,9 @@ void bench_seg_revoke(void)
 #define CAPS_PER_HOLDER 25000
 
 /*
- * Revokes 100,000 capabilities in four processes, then destroys the processes. What is reported is the
- * longest time since boot for which long work, this or that of other benchmarks, let no interrupt in.
+ * Revokes 100,000 capabilities in four processes, then destroys the processes. What is reported is
+ * the longest time since boot for which long work, this or that of other benchmarks, let no
+ * interrupt in.
  */
 void bench_longest_step(void)
 {

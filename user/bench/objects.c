@@ -34,8 +34,8 @@ static void measure_life(handle_t make(void), const char *what)
     }
 }
 
-/* The VAS is made and gets a segment with one filled page attached. The segment was there before and
- * stays. */
+/* The VAS is made and gets a segment with one filled page attached. The segment was there before
+ * and stays. */
 static handle_t make_vas(void)
 {
     handle_t vas = vas_create("bench");

@@ -3,13 +3,15 @@
  *
  *     chaos [seed=N] [calls=N]      200,000 calls, seed 1
  *
- * Runs batch after batch. A batch is a pool of random size, and in it some children that share a VAS, a segment,
- * an endpoint, the pool and each other's processes, each with every right. A child (its threads too) makes
- * random calls, with arguments that are often right, until it ends or gets stuck. Then the pool is
- * destroyed, and what is left must be what there was before; the kernel checks itself.
+ * Runs batch after batch. A batch is a pool of random size, and in it some children that share a
+ * VAS, a segment, an endpoint, the pool and each other's processes, each with every right. A child
+ * (its threads too) makes random calls, with arguments that are often right, until it ends or gets
+ * stuck. Then the pool is destroyed, and what is left must be what there was before; the kernel
+ * checks itself.
  *
- * Prints TAP: one test for each tenth of the calls, and one more that every call has succeeded at times. A seed says which calls are made, but for the moments
- * at which the timer ticks; under icount it says that as well.
+ * Prints TAP: one test for each tenth of the calls, and one more that every call has succeeded at
+ * times. A seed says which calls are made, but for the moments at which the timer ticks; under
+ * icount it says that as well.
  */
 #ifndef CHAOS_CHAOS_H
 #define CHAOS_CHAOS_H
@@ -20,7 +22,8 @@
 
 #include "abi/types.h"
 
-/* Here parent and children have a segment in common, in which each call has a count of its successes. */
+/* Here parent and children have a segment in common, in which each call has a count of its
+ * successes. */
 #define COUNTS_BASE HOME_FREE_BASE
 #define NCALLS SYSCALLS
 

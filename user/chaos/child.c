@@ -1,6 +1,6 @@
 /*
- * A child: random calls, for ever. It uses nothing but system calls, so that whatever it does to itself,
- * it can go on while it has text and a stack.
+ * A child: random calls, for ever. It uses nothing but system calls, so that whatever it does to
+ * itself, it can go on while it has text and a stack.
  */
 #include <stddef.h>
 #include <vasco/fault.h>
@@ -238,8 +238,8 @@ static void remember(struct mind *mind, handle_t handle)
     mind->types[place] = info.type;
 }
 
-/* Of calls that end or block what makes them, or what the others have, one in so many is made, or little else
- * would happen. */
+/* Of calls that end or block what makes them, or what the others have, one in so many is made, or
+ * little else would happen. */
 static const uint8_t rarity[NCALLS] = {
     [SYSCALL_process_exit] = 200,      [SYSCALL_thread_exit] = 200,
     [SYSCALL_thread_wait] = 20,        [SYSCALL_process_wait] = 20,

@@ -197,8 +197,8 @@ static bool run_calls(uint64_t ncalls, uint64_t *seed)
     return good;
 }
 
-/* Whether every call that a child can make has succeeded at least once. The others need a capability that
- * children do not have, or do not return. */
+/* Whether every call that a child can make has succeeded at least once. The others need a
+ * capability that children do not have, or do not return. */
 static bool all_succeeded(void)
 {
     static const char *const names[] = {

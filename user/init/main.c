@@ -6,9 +6,9 @@
  *     exit=HOW                    the kernel's
  *     any other words             go to all programs, behind their own arguments
  *
- * A PROGRAM is NAME[:USER[.GROUP]][/ARGUMENT...]: of the archive, who it is to the registry, which init
- * starts before, and what it is told. So rfc:5.6/build/660 is the program rfc, as user 5 of group 6, with
- * the arguments build and 660.
+ * A PROGRAM is NAME[:USER[.GROUP]][/ARGUMENT...]: of the archive, who it is to the registry, which
+ * init starts before, and what it is told. So rfc:5.6/build/660 is the program rfc, as user 5 of
+ * group 6, with the arguments build and 660.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -146,8 +146,8 @@ static bool is_for_init(const char *word)
     return strncmp(word, "run=", 4) == 0 || strncmp(word, "exit=", 5) == 0;
 }
 
-/* The program's arguments: its name, those that follow it behind slashes (which are cut), and the words of
- * the command line that are not ours. To be freed. */
+/* The program's arguments: its name, those that follow it behind slashes (which are cut), and the
+ * words of the command line that are not ours. To be freed. */
 static char **arguments_of(char *program, char **words)
 {
     size_t room = strlen(program) + 2;

@@ -27,11 +27,12 @@ static inline bool is_owner(const struct caller *caller, const struct registry_a
     return caller->user == 0 || caller->user == attr->user;
 }
 
-/* Whether the mode allows all of `access`. Of owner, group and others the first that the caller belongs to
- * decides, as in POSIX.1-2017, 4.5 "File Access Permissions". */
+/* Whether the mode allows all of `access`. Of owner, group and others the first that the caller
+ * belongs to decides, as in POSIX.1-2017, 4.5 "File Access Permissions". */
 bool may_access(const struct caller *caller, const struct registry_attr *attr, uint64_t access);
 
-/* The rights of a capability that is opened for `access`, of an object of which the registry has `ours`. */
+/* The rights of a capability that is opened for `access`, of an object of which the registry has
+ * `ours`. */
 uint64_t rights_of(uint32_t type, uint64_t access, uint64_t ours);
 
 #endif

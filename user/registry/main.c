@@ -1,6 +1,6 @@
 /*
- * The registry (vasco/registry.h says what it is for). It serves one call after the other and waits for
- * nobody: what a client does with its answer, or that it ends before, is the client's business.
+ * The registry (vasco/registry.h says what it is for). It serves one call after the other and waits
+ * for nobody: what a client does with its answer, or that it ends before, is the client's business.
  *
  * It trusts nothing that comes in a message but the badge, which the kernel has put there.
  */
@@ -201,8 +201,8 @@ static handle_t answer(struct message *message)
     return message->cap;
 }
 
-/* Somebody may have ended the object, and so the capability in the answer, since it was derived: then the
- * caller hears of no such entry. That the caller has ended is no concern of ours. */
+/* Somebody may have ended the object, and so the capability in the answer, since it was derived:
+ * then the caller hears of no such entry. That the caller has ended is no concern of ours. */
 static void reply(struct message *message)
 {
     const struct registry_message gone = {.code = STATUS_NOT_FOUND};

@@ -1,6 +1,7 @@
 /*
- * A program as it would be written for the Linux RFC, but for the header's path: nothing of Vasco is named
- * here. Each run does one thing, so that a list that one run has built is found by another.
+ * A program as it would be written for the Linux RFC, but for the header's path: nothing of Vasco
+ * is named here. Each run does one thing, so that a list that one run has built is found by
+ * another.
  *
  *     rfc build MODE    a VAS and a segment of this mode (octal), in them a list of 1000 numbers
  *     rfc sum           attaches the VAS for reading, prints the sum of the list

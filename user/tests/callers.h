@@ -13,7 +13,8 @@
 extern handle_t endpoint;
 void endpoint_begin(void);
 
-/* Calls with its argument as the only word. Ends with the first word of the answer, or the status. */
+/* Calls with its argument as the only word. Ends with the first word of the answer, or the
+ * status. */
 uint64_t body_call(struct worker *worker);
 
 /* Starts a worker of a higher priority: when this returns, it is blocked. */
@@ -23,7 +24,8 @@ bool waiter_start(struct worker *worker, size_t slot, uint64_t (*body)(struct wo
 /* Destroys a worker, and drops it. */
 void waiter_destroy(struct worker *worker);
 
-/* Receives the call that comes next, which must be this body_call's, and answers it with one more. */
+/* Receives the call that comes next, which must be this body_call's, and answers it with one
+ * more. */
 void caller_serve(struct worker *caller);
 
 #endif

@@ -168,7 +168,8 @@ void test_cap_placed_in_oneself_works(void)
     kit_drop_all(placed, seg);
 }
 
-/* Two processes that never ran cannot hold each other, so no order of deletes leaves them behind. */
+/* Two processes that never ran cannot hold each other, so no order of deletes leaves them
+ * behind. */
 void test_cap_cycle_of_processes_never_started_is_refused(void)
 {
     handle_t older = sys_process_create(NAME("older"), 0),

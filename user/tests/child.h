@@ -47,8 +47,8 @@ extern const struct code code_load, code_store, code_jump, code_list_sum, code_s
     code_sleep, code_exit_with, code_thread_end, code_unknown_call, code_destroy_self,
     code_detach_own, code_calls, code_serve, code_call, code_travel, code_faults;
 
-/* Where in the segment of the task code_calls finds the six words that it gives to its call, and where
- * code_serve and code_call have their struct message. */
+/* Where in the segment of the task code_calls finds the six words that it gives to its call, and
+ * where code_serve and code_call have their struct message. */
 #define CHILD_ARGUMENTS 64
 #define CHILD_MESSAGE 1024
 
@@ -78,8 +78,8 @@ struct process_info child_end(struct child *child);
 void child_kill(struct child *child);
 struct process_info child_drop(struct child *child);
 
-/* All of it: makes a child, lets it do its task in its home space or, with a VAS, in a view of that,
- * and tells how it ended. */
+/* All of it: makes a child, lets it do its task in its home space or, with a VAS, in a view of
+ * that, and tells how it ended. */
 struct process_info child_run(const struct code *code, handle_t vas, uint64_t access,
                               struct child_task task);
 

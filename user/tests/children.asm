@@ -99,8 +99,9 @@ blob detach_own
     exit 0
 endblob detach_own
 
-; Makes the call with the task's value as its number, with the six words at TASK_arguments, over and over.
-; Counts in the task's result those that succeed; what a refused one says is then the task's address.
+; Makes the call with the task's value as its number, with the six words at TASK_arguments, over and
+; over. Counts in the task's result those that succeed; what a refused one says is then the task's
+; address.
 blob calls
     mov rbx, rdi
 .again:
@@ -123,9 +124,9 @@ blob calls
     jmp .again
 endblob calls
 
-; Receives at the endpoint of the task's value, adds one to the first word and answers, over and over;
-; the handle that came along is then the task's result. The task's address says what else to do:
-; 1: it answers nothing and stays; 2: it answers nothing and exits.
+; Receives at the endpoint of the task's value, adds one to the first word and answers, over and
+; over; the handle that came along is then the task's result. The task's address says what else to
+; do: 1: it answers nothing and stays; 2: it answers nothing and exits.
 blob serve
     mov rbx, rdi
 .again:
@@ -152,8 +153,8 @@ blob serve
     kernel process_exit
 endblob serve
 
-; Calls the endpoint of the task's value, and exits with the status or else with the first word of the
-; answer.
+; Calls the endpoint of the task's value, and exits with the status or else with the first word of
+; the answer.
 blob call
     mov rbx, rdi
     mov rdi, [rbx + TASK_value]
@@ -180,7 +181,8 @@ blob travel
     jmp .again
 endblob travel
 
-; Faults over and over, with a handler that goes on behind the fault and counts in the task's result.
+; Faults over and over, with a handler that goes on behind the fault and counts in the task's
+; result.
 blob faults
     mov rbx, rdi
     lea rdi, [rel .handler]

@@ -40,8 +40,8 @@ static void crime_run(const struct code *code, int vector, int other)
 #undef CRIME
 #undef MAYBE_CRIME
 
-/* Beside a busy process of the same priority, so that the kernel comes and goes by every way: calls,
- * interrupts, and from a call of the one straight to code of the other that was interrupted.
+/* Beside a busy process of the same priority, so that the kernel comes and goes by every way:
+ * calls, interrupts, and from a call of the one straight to code of the other that was interrupted.
  * Meanwhile this thread waits and is in nobody's way. */
 static void trick_run(const struct code *code)
 {

@@ -46,7 +46,7 @@ blob xsetbv
     exit 0
 endblob xsetbv
 
-; --- software interrupts: their gates are the kernel's (SDM 3A 6.12.1.1) ---------------------------
+; --- software interrupts: their gates are the kernel's (SDM 3A 6.12.1.1) --------------------------
 crime int_debug, int 1
 crime int_nmi, int 2
 crime int_double_fault, int 8
@@ -57,7 +57,7 @@ crime int_timer, int 0x20
 crime int_linux, int 0x80
 crime int_spurious, int 0xff
 
-; --- exceptions ------------------------------------------------------------------------------------
+; --- exceptions -----------------------------------------------------------------------------------
 crime breakpoint, int3
 crime overflow, int 4
 crime icebp, db 0xf1
@@ -144,7 +144,7 @@ blob step_over_mov_ss
     exit 0
 endblob step_over_mov_ss
 
-; --- the edges of the address space ----------------------------------------------------------------
+; --- the edges of the address space ---------------------------------------------------------------
 blob noncanonical_load
     mov rax, 0x0000800000000000
     mov rax, [rax]
@@ -176,7 +176,7 @@ blob push_on_kernel_stack
     exit 0
 endblob push_on_kernel_stack
 
-; --- segment registers -------------------------------------------------------------------------------
+; --- segment registers ----------------------------------------------------------------------------
 ; A far return into ring 0, to a selector beyond the table, and IRETQ with a ring-0 stack.
 blob return_to_ring_0
     lea rax, [rel .there]
@@ -212,7 +212,7 @@ blob selector_beyond_table
     exit 0
 endblob selector_beyond_table
 
-; --- what UMIP hides (SDM 3A 2.5) ------------------------------------------------------------------
+; --- what UMIP hides (SDM 3A 2.5) -----------------------------------------------------------------
 crime umip_sgdt, sgdt [rsp - 32]
 crime umip_sidt, sidt [rsp - 32]
 crime umip_sldt, sldt eax

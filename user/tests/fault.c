@@ -69,7 +69,8 @@ void test_fault_of_every_kind_reaches_the_handler(void)
     check_eq(fault_handler_set(NULL, NULL, 0), STATUS_OK);
 }
 
-/* A child whose handler is its own first instruction, which faults again: the second fault ends it. */
+/* A child whose handler is its own first instruction, which faults again: the second fault ends
+ * it. */
 void test_fault_in_a_handler_ends_the_process(void)
 {
     static const uint8_t bytes[] = {

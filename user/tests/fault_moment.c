@@ -7,7 +7,8 @@
 #define PRIORITY_LOW (PRIORITY_DEFAULT - 1)
 #define LARGE (60 * MIB) /* takes a few milliseconds to clear */
 
-/* One instruction touches one address, each time of a fresh segment: each time it is to be filled. */
+/* One instruction touches one address, each time of a fresh segment: each time it is to be
+ * filled. */
 void test_fault_at_a_place_filled_often_is_not_a_repetition(void)
 {
     handle_t vas = kit_vas(), view = kit_view(vas, ACCESS_DATA);
@@ -123,7 +124,8 @@ static uint64_t body_destroy_in_view(struct worker *worker)
     return sys_vas_active() == HANDLE_HOME;
 }
 
-/* The view goes while the thread waits for something else to be cleared: that is not its own doing. */
+/* The view goes while the thread waits for something else to be cleared: that is not its own
+ * doing. */
 void test_fault_of_a_view_lost_while_clearing_is_told(void)
 {
     static struct worker worker;

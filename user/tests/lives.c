@@ -115,8 +115,8 @@ static void view_end(size_t i, enum view_end how)
     trip_make(i);
 }
 
-/* The view stays, and is not taken away before the traveller is out of its handler: one that stands in a
- * handler has none. */
+/* The view stays, and is not taken away before the traveller is out of its handler: one that stands
+ * in a handler has none. */
 static void seg_end(size_t i, enum view_end how)
 {
     handle_t seg = trip.segs[i];

@@ -1,5 +1,5 @@
-/* Lives: processes whose threads do all there is at once, travel, fault, sleep, call, serve; ended in every
- * way. */
+/* Lives: processes whose threads do all there is at once, travel, fault, sleep, call, serve; ended
+ * in every way. */
 #include "child.h"
 #include "test.h"
 

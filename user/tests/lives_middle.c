@@ -1,6 +1,6 @@
 /*
- * Lives: long work, and what happens in the middle of it. A worker of a low priority does something that
- * takes many steps; this thread wakes meanwhile, has the kernel check itself, and interferes.
+ * Lives: long work, and what happens in the middle of it. A worker of a low priority does something
+ * that takes many steps; this thread wakes meanwhile, has the kernel check itself, and interferes.
  */
 #include "child.h"
 #include "test.h"
@@ -118,7 +118,8 @@ static void worker_finish(enum between what)
     kit_drop(worker.thread);
 }
 
-/* Nothing of the tree is left but what a deleted trunk has handed up, and that goes with the segment. */
+/* Nothing of the tree is left but what a deleted trunk has handed up, and that goes with the
+ * segment. */
 static void tree_finish(void)
 {
     if (tree.seg > 0)

@@ -1,6 +1,6 @@
 /*
- * Lives: the kernel checks itself in the middle of a destruction that takes many steps, at the priority of
- * another thread.
+ * Lives: the kernel checks itself in the middle of a destruction that takes many steps, at the
+ * priority of another thread.
  */
 #include "child.h"
 #include "test.h"

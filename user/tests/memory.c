@@ -1,5 +1,5 @@
-/* Out of memory: every call that makes something fails with a status, changes nothing, and all comes
- * back afterwards. */
+/* Out of memory: every call that makes something fails with a status, changes nothing, and all
+ * comes back afterwards. */
 #include "account.h"
 #include "child.h"
 #include "test.h"

@@ -50,8 +50,8 @@ void test_pool_can_take_all_but_no_more(void)
     kit_drop_all(pool, other);
 }
 
-/* Each takes from its parent alone, and all but one frame of it; what is used of the innermost does not show
- * further out. Only the outermost is dropped: the others go with it. */
+/* Each takes from its parent alone, and all but one frame of it; what is used of the innermost does
+ * not show further out. Only the outermost is dropped: the others go with it. */
 void test_pool_nests(void)
 {
     enum {
@@ -176,8 +176,8 @@ static int64_t in_placed_cap(const struct site *site)
     return sys_cap_place(site->process, site->vas, 0, 0);
 }
 
-/* Until it is refused, which must be for lack of memory, change nothing, and go on like that. `ours`:
- * what is made has a handle in this process. */
+/* Until it is refused, which must be for lack of memory, change nothing, and go on like that.
+ * `ours`: what is made has a handle in this process. */
 static void check_uses_up(int64_t (*make)(const struct site *), bool ours)
 {
     static handle_t made[TIGHT * 64];

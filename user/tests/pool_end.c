@@ -175,7 +175,8 @@ static uint64_t body_receive(struct worker *worker)
     return (uint64_t)sys_endpoint_receive((handle_t)worker->argument, (uintptr_t)&message);
 }
 
-/* Callers whose call nobody has received, receivers, and a caller whose server goes with the pool. */
+/* Callers whose call nobody has received, receivers, and a caller whose server goes with the
+ * pool. */
 void test_pool_destroyed_wakes_who_waits_at_its_endpoints(void)
 {
     static struct worker workers[4];

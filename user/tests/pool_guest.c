@@ -152,7 +152,8 @@ static void guest_drop(const struct guest *g)
             kit_drop(all[i]);
 }
 
-/* The smallest pool in which it succeeds is then full, and what was promised to the guest is there. */
+/* The smallest pool in which it succeeds is then full, and what was promised to the guest is
+ * there. */
 static void check_runs_in_a_full_pool(const struct guest *g, handle_t pool)
 {
     check_eq(kit_pool_info(pool).left_frames, 0);

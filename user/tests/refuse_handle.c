@@ -111,7 +111,8 @@ void test_handle_of_wrong_type_is_refused(void)
     objects_drop(&objects);
 }
 
-/* A capability that lacks the right can be made: the call needs one, and a view cannot be derived. */
+/* A capability that lacks the right can be made: the call needs one, and a view cannot be
+ * derived. */
 static bool use_can_be_narrowed(const struct use *use)
 {
     return use->right != RIGHT_NONE && use->types != 1 << OBJECT_VIEW;
@@ -193,7 +194,8 @@ void test_right_none_at_all_is_refused(void)
     objects_drop(&objects);
 }
 
-/* An object that was destroyed says so, whichever call asks, and its capabilities can be deleted. */
+/* An object that was destroyed says so, whichever call asks, and its capabilities can be
+ * deleted. */
 void test_handle_of_destroyed_object_says_so(void)
 {
     struct objects objects;

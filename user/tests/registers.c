@@ -36,7 +36,8 @@ static void check_kept(const struct raw_registers *before, const struct raw_regi
     check_eq(after->r15, before->r15);
 }
 
-/* A caller-saved register comes back as zero or as it was: nothing of the kernel's is left in it. */
+/* A caller-saved register comes back as zero or as it was: nothing of the kernel's is left in
+ * it. */
 static void check_cleared(const struct raw_registers *before, const struct raw_registers *after)
 {
     check(after->rdi == 0 || after->rdi == before->rdi);

@@ -61,7 +61,8 @@ void test_registry_refuses_messages_that_are_none(void)
 
 static struct message opening;
 
-/* Makes the call `opening` of the registry that is the argument, again and again, and drops what it gets. */
+/* Makes the call `opening` of the registry that is the argument, again and again, and drops what it
+ * gets. */
 static uint64_t keep_opening(struct worker *worker)
 {
     static struct message message;

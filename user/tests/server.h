@@ -22,8 +22,8 @@ void server_end(struct server *server);
 /* The registry as it is for this user. To be dropped. */
 handle_t server_as(const struct server *server, uint32_t user, uint32_t group);
 
-/* Runs the program bin/NAME with one or two arguments as this user, and returns its exit status; 1000 if it
- * ended otherwise. */
+/* Runs the program bin/NAME with one or two arguments as this user, and returns its exit status;
+ * 1000 if it ended otherwise. */
 int server_run(const struct server *server, uint32_t user, uint32_t group, const char *name,
                const char *first, const char *second);
 

@@ -3,8 +3,8 @@
  *
  * A test is a function `test_NOUN_WHAT_MUST_HOLD` without parameters, entered once in tests.def. It
  * makes what it needs, checks, and takes everything away again: the frame compares the system's
- * memory before and after, and a test that leaves something behind has failed. Then the kernel checks
- * itself, and panics if the test has broken it.
+ * memory before and after, and a test that leaves something behind has failed. Then the kernel
+ * checks itself, and panics if the test has broken it.
  *
  *   check(x)               records a failure and goes on
  *   require(x)             the same, and leaves the function

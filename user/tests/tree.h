@@ -1,6 +1,6 @@
 /*
- * Large trees of capabilities. The leaves are in the tables of empty processes, since no table holds as
- * many, and go with them.
+ * Large trees of capabilities. The leaves are in the tables of empty processes, since no table
+ * holds as many, and go with them.
  */
 #ifndef TESTS_TREE_H
 #define TESTS_TREE_H

@@ -36,7 +36,8 @@
     %endrep
 %endmacro
 
-; Interrupts and calls while RSP is no stack at all: null, the kernel's, outside the canonical range.
+; Interrupts and calls while RSP is no stack at all: null, the kernel's, outside the canonical
+; range.
 %macro bad_stack 2
 blob %1
     mov rsp, %2
@@ -115,7 +116,8 @@ endblob %1
 selectors selectors_null, 0
 selectors selectors_null_rpl_3, 3
 
-; FS and GS bases in the kernel's half are canonical, so the program may have them; it cannot use them.
+; FS and GS bases in the kernel's half are canonical, so the program may have them; it cannot use
+; them.
 blob bases_odd
     mov rax, 0xffff800000000000
     wrfsbase rax

@@ -1,4 +1,5 @@
-/* The interface of the Linux RFC, sys/vas.h: by itself, and by a program written for it (user/rfc). */
+/* The interface of the Linux RFC, sys/vas.h: by itself, and by a program written for it
+ * (user/rfc). */
 #include <errno.h>
 #include <string.h>
 #include <sys/vas.h>

@@ -75,8 +75,8 @@ blob_vectors:
     mov rdi, rax
     kernel process_exit
 
-; u64 vectors_hold(u64 pattern, u64 rounds, u64 yields): holds the pattern for so many rounds, each of
-; them a busy loop long enough to be interrupted or, with yields, a yield. Returns the number of
+; u64 vectors_hold(u64 pattern, u64 rounds, u64 yields): holds the pattern for so many rounds, each
+; of them a busy loop long enough to be interrupted or, with yields, a yield. Returns the number of
 ; registers that were found changed.
 global vectors_hold
 vectors_hold:

@@ -1,6 +1,7 @@
 /*
- * Workers: further threads of this program. A worker's body uses system calls and plain memory only;
- * it does not check and does not call the C library. What it returns is its thread's exit status.
+ * Workers: further threads of this program. A worker's body uses system calls and plain memory
+ * only; it does not check and does not call the C library. What it returns is its thread's exit
+ * status.
  */
 #ifndef TESTS_WORKER_H
 #define TESTS_WORKER_H

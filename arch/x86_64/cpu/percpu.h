@@ -10,9 +10,10 @@
  *   0x0c000  stack for debug traps
  *   0x0e000  struct cpu_machine
  *
- * These stacks exist because NMI, #DF and #MC can strike while GS and the stack are the user's; so can
- * #DB, in the first instruction of the kernel, when user code makes a system call in single steps.
- * entry.asm therefore takes the record from the word at the stack's start (the value in the TSS).
+ * These stacks exist because NMI, #DF and #MC can strike while GS and the stack are the user's; so
+ * can #DB, in the first instruction of the kernel, when user code makes a system call in single
+ * steps. entry.asm therefore takes the record from the word at the stack's start (the value in the
+ * TSS).
  */
 #ifndef VASCO_CPU_PERCPU_H
 #define VASCO_CPU_PERCPU_H

@@ -17,8 +17,8 @@ static uint64_t no_execute_bit(void)
     return feature_used(FEATURE_NX) ? PTE_NO_EXECUTE : 0;
 }
 
-/* The bits of an access, for tables and pages alike. x86 has no bit for reading: an entry that allows
- * nothing at all is not present. */
+/* The bits of an access, for tables and pages alike. x86 has no bit for reading: an entry that
+ * allows nothing at all is not present. */
 static uint64_t access_bits(uint64_t access)
 {
     uint64_t bits = access == 0 ? 0 : PTE_PRESENT;

@@ -1,6 +1,6 @@
 /*
- * The bits of a page-table entry (SDM 3A tables 4-15 to 4-20) beyond those in arch/mmu.h. Only this floor and the code that maps
- * the kernel at boot know them.
+ * The bits of a page-table entry (SDM 3A tables 4-15 to 4-20) beyond those in arch/mmu.h. Only this
+ * floor and the code that maps the kernel at boot know them.
  */
 #ifndef VASCO_MMU_PTE_H
 #define VASCO_MMU_PTE_H

@@ -2,9 +2,9 @@
  * The batch: how translations are taken away. docs/design.md, "TLB", has the argument.
  *
  * A CPU's record of a tag says as of which generation its entries are good. Removing raises the
- * generation of a space; a CPU whose loaded view is then newer than its record still may hold the old
- * entry, and must drop it before the batch is finished. A CPU that only remembers the view finds the
- * record stale at its next load.
+ * generation of a space; a CPU whose loaded view is then newer than its record still may hold the
+ * old entry, and must drop it before the batch is finished. A CPU that only remembers the view
+ * finds the record stale at its next load.
  */
 #include <arch/cpu.h>
 #include <arch/features.h>
@@ -73,7 +73,8 @@ static void flush_tag(const struct mmu_view *v)
 }
 
 /* Drops on this CPU what the batch removed, if its loaded view is one that lost something. INVLPG
- * also drops the tag's paging-structure entries (SDM 3A 4.10.4.1), so it serves for freed tables. */
+ * also drops the tag's paging-structure entries (SDM 3A 4.10.4.1), so it serves for freed
+ * tables. */
 static void flush_this_cpu(const struct tlb_batch *batch)
 {
     struct cpu *cpu = cpu_this();

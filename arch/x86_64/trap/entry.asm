@@ -1,12 +1,13 @@
 ; The ways into the kernel and back: system calls, traps, and the switch of address spaces.
 ;
 ; A thread has no kernel stack. Its registers are saved straight into the frame at the start of its
-; record (struct trap_frame, drawn in arch/trap_frame.h), and C runs on the CPU's one stack, empty at
-; each entry:
+; record (struct trap_frame, drawn in arch/trap_frame.h), and C runs on the CPU's one stack, empty
+; at each entry:
 ;
-;   system call from user code   saves RIP, RFLAGS and RSP by hand; what a C function keeps is saved only
-;                                if another thread is to run; the rest need not survive
-;   trap from user code          the CPU pushes into the frame (TSS.RSP0 is its end), we push the rest
+;   system call from user code   saves RIP, RFLAGS and RSP by hand; what a C function keeps is saved
+;                                only if another thread is to run; the rest need not survive
+;   trap from user code          the CPU pushes into the frame (TSS.RSP0 is its end), we push the
+;                                rest
 ;   trap from the kernel         on the kernel stack: interrupts while idle, and bugs
 ;   NMI, #DF, #MC, #DB           on stacks of their own; GS is not to be trusted there
 ;
@@ -26,9 +27,9 @@ extern sched_run
 
 section .text
 
-; ---------------------------------------------------------------------------------------------------
+; --------------------------------------------------------------------------------------------------
 ; System calls (SYSCALL: SDM 2B). RCX = user RIP, R11 = user RFLAGS, RSP = the user's.
-; ---------------------------------------------------------------------------------------------------
+; --------------------------------------------------------------------------------------------------
 
 global syscall_entry
 align 64
@@ -130,9 +131,9 @@ syscall_entry:
     call    sched_return                ; does not return
     ud2
 
-; ---------------------------------------------------------------------------------------------------
+; --------------------------------------------------------------------------------------------------
 ; Traps. One stub for each vector, 16 bytes apart: descriptors.c computes their addresses.
-; ---------------------------------------------------------------------------------------------------
+; --------------------------------------------------------------------------------------------------
 
 %macro PUSH_REGISTERS 0
     push    rdi
@@ -171,7 +172,8 @@ syscall_entry:
 %endmacro
 
 ; Vectors for which the CPU pushes an error code (SDM 3A table 6-1), and those with own stacks.
-%define HAS_ERROR(v) ((v) == 8 || ((v) >= 10 && (v) <= 14) || (v) == 17 || (v) == 21 || (v) == 29 || (v) == 30)
+%define HAS_ERROR(v) ((v) == 8 || ((v) >= 10 && (v) <= 14) || (v) == 17 || (v) == 21 || \
+    (v) == 29 || (v) == 30)
 %define HAS_STACK(v) ((v) == 2 || (v) == 8 || (v) == 18)
 %define VECTOR_DEBUG 1
 
@@ -264,9 +266,9 @@ trap_own_stack:
     add     rsp, 16
     iretq
 
-; ---------------------------------------------------------------------------------------------------
+; --------------------------------------------------------------------------------------------------
 ; context_resume(context): to user code with the registers of the context, which is current.
-; ---------------------------------------------------------------------------------------------------
+; --------------------------------------------------------------------------------------------------
 
 global context_resume
 align 16

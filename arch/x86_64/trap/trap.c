@@ -1,6 +1,6 @@
 /*
- * floor 8: what a trap means. entry.asm has saved the registers; a trap climbs the stairs by one call,
- * into the scheduler or into fault.c.
+ * floor 8: what a trap means. entry.asm has saved the registers; a trap climbs the stairs by one
+ * call, into the scheduler or into fault.c.
  */
 #include "trap/trap.h"
 
@@ -92,8 +92,8 @@ void trap_from_kernel(const struct trap_frame *f)
         panic_with_frame(f, "%s in the kernel", vector_word(f->vector));
 }
 
-/* Some CPUs (Bochs models one) report a single step over SYSCALL after they have entered the kernel. The
- * user's trap flag is safe in R11 and traps again after SYSRET. */
+/* Some CPUs (Bochs models one) report a single step over SYSCALL after they have entered the
+ * kernel. The user's trap flag is safe in R11 and traps again after SYSRET. */
 static bool is_step_into_kernel(const struct trap_frame *f)
 {
     return f->vector == VECTOR_DEBUG && f->rip == (uint64_t)(uintptr_t)syscall_entry;

@@ -1,7 +1,7 @@
 /*
  * Capabilities, whatever they name. Rights are RIGHT_TYPE_NAME and RIGHT_NAME of abi/objects.h.
- * None of these calls waits for others; those that end something return when that is done. Besides the errors named here each can give BAD_HANDLE, DESTROYED and
- * NO_RIGHT.
+ * None of these calls waits for others; those that end something return when that is done. Besides
+ * the errors named here each can give BAD_HANDLE, DESTROYED and NO_RIGHT.
  */
 #ifndef VASCO_CAP_H
 #define VASCO_CAP_H
@@ -13,8 +13,9 @@
 
 /*
  * Makes a child of `cap` in this process, with `rights` (which `cap` must have, and GRANT) and a
- * badge. A badge is given once: the child of a badged capability has its parent's, and asks for that
- * or 0. Returns its handle. Errors: NO_SLOT, NO_MEMORY, BAD_ARGUMENT (unknown rights, another badge).
+ * badge. A badge is given once: the child of a badged capability has its parent's, and asks for
+ * that or 0. Returns its handle. Errors: NO_SLOT, NO_MEMORY, BAD_ARGUMENT (unknown rights, another
+ * badge).
  */
 static inline handle_t cap_derive(handle_t cap, uint64_t rights, uint64_t badge)
 {
@@ -56,8 +57,8 @@ static inline int64_t cap_info(handle_t cap, struct cap_info *info)
 }
 
 /*
- * The capabilities of this process, one after the other: the handle of the one behind `after`, which
- * may be deleted meanwhile; 0 begins. NO_DATA at the end. Needs no right.
+ * The capabilities of this process, one after the other: the handle of the one behind `after`,
+ * which may be deleted meanwhile; 0 begins. NO_DATA at the end. Needs no right.
  */
 static inline handle_t cap_next(handle_t after)
 {
@@ -67,8 +68,8 @@ static inline handle_t cap_next(handle_t after)
 /*
  * Ends the object itself, whoever uses it: a process, a thread, a VAS, a segment, an endpoint or a
  * pool (BAD_ARGUMENT for others). Every capability to it goes dead, and its memory is free when the
- * call returns; a dead capability must still be deleted. Of a process or a thread stays known how it
- * ended. With a pool ends all that is charged to it. Needs DESTROY.
+ * call returns; a dead capability must still be deleted. Of a process or a thread stays known how
+ * it ended. With a pool ends all that is charged to it. Needs DESTROY.
  */
 static inline int64_t object_destroy(handle_t cap)
 {

@@ -1,6 +1,6 @@
 /*
- * Endpoints: where threads call a server. Besides the errors named here each call can give BAD_HANDLE,
- * DESTROYED, WRONG_TYPE and NO_RIGHT.
+ * Endpoints: where threads call a server. Besides the errors named here each call can give
+ * BAD_HANDLE, DESTROYED, WRONG_TYPE and NO_RIGHT.
  *
  *     struct message m = {.nwords = 1, .words = {42}};
  *     endpoint_call(service, &m);                 the answer is in m
@@ -11,8 +11,8 @@
  *         endpoint_reply(&m);
  *     }
  *
- * With the words goes a capability, if m.cap is not 0: the sender needs GRANT of it, the receiver gets
- * a child of it with the same rights, and finds its handle in m.cap.
+ * With the words goes a capability, if m.cap is not 0: the sender needs GRANT of it, the receiver
+ * gets a child of it with the same rights, and finds its handle in m.cap.
  */
 #ifndef VASCO_ENDPOINT_H
 #define VASCO_ENDPOINT_H

@@ -1,8 +1,8 @@
 /*
- * Pools: budgets of memory, in frames of 4 KiB. What a process makes is charged to the pool that the
- * process itself was made in, or to one that the call names. Pools nest: the budget of a new pool is
- * taken from its parent's. None of these calls blocks. Besides the errors named here each can give
- * BAD_HANDLE, DESTROYED, WRONG_TYPE and NO_RIGHT.
+ * Pools: budgets of memory, in frames of 4 KiB. What a process makes is charged to the pool that
+ * the process itself was made in, or to one that the call names. Pools nest: the budget of a new
+ * pool is taken from its parent's. None of these calls blocks. Besides the errors named here each
+ * can give BAD_HANDLE, DESTROYED, WRONG_TYPE and NO_RIGHT.
  *
  *     handle_t pool = pool_create("guest", 1024);           4 MiB
  *     handle_t seg = seg_create_in(pool, "data", 0, 1 << 20, 0);

@@ -14,15 +14,14 @@
 
 /*
  * Creates a segment of `nbytes` zero bytes. `base` 0: at an address for VASes that no other segment
- * has, given out again only after all others. Otherwise at `base`, aligned to the granule (2 MiB up to 32 MiB, 1 GiB up to
- * 16 GiB, 512 GiB above): below HOME_END for home spaces, from
- * VAS_BASE to VAS_CHOSEN_BASE for VASes.
- * `flags`: SEG_EAGER fills it now, not page by page at first touch. SEG_PAGES_2M, SEG_PAGES_1G, or
- * SEG_PAGES_BY_SIZE ask for large pages: where the machine has no block that is large enough, smaller pages
- * serve, and seg_info tells how many. All of its memory is reserved now, so that a first touch cannot
- * fail; but with SEG_SPARSE none is: it can be far larger than memory (8 TiB at most), its pages are charged as
- * they are touched, and a touch for which its pool has no memory is a fault (FAULT_NO_MEMORY).
- * Returns a capability with all rights.
+ * has, given out again only after all others. Otherwise at `base`, aligned to the granule (2 MiB up
+ * to 32 MiB, 1 GiB up to 16 GiB, 512 GiB above): below HOME_END for home spaces, from VAS_BASE to
+ * VAS_CHOSEN_BASE for VASes. `flags`: SEG_EAGER fills it now, not page by page at first touch.
+ * SEG_PAGES_2M, SEG_PAGES_1G, or SEG_PAGES_BY_SIZE ask for large pages: where the machine has no
+ * block that is large enough, smaller pages serve, and seg_info tells how many. All of its memory
+ * is reserved now, so that a first touch cannot fail; but with SEG_SPARSE none is: it can be far
+ * larger than memory (8 TiB at most), its pages are charged as they are touched, and a touch for
+ * which its pool has no memory is a fault (FAULT_NO_MEMORY). Returns a capability with all rights.
  * Errors: BAD_ARGUMENT, UNALIGNED, TOO_LARGE, NO_MEMORY, NO_SLOT, UNSUPPORTED (1 GiB pages).
  */
 static inline handle_t seg_create(const char *name, uint64_t base, uint64_t nbytes, uint64_t flags)
@@ -51,9 +50,9 @@ static inline int64_t seg_attach(handle_t space, handle_t seg, uint64_t access)
 }
 
 /*
- * Changes what the link of a segment in a space allows, either way. The link descends from `seg` then. When it
- * returns nobody can do what is not allowed any more. Needs LINK of the space and the rights in `access` of
- * the segment. Errors: BAD_ARGUMENT, NOT_ATTACHED, ENDED.
+ * Changes what the link of a segment in a space allows, either way. The link descends from `seg`
+ * then. When it returns nobody can do what is not allowed any more. Needs LINK of the space and the
+ * rights in `access` of the segment. Errors: BAD_ARGUMENT, NOT_ATTACHED, ENDED.
  */
 static inline int64_t seg_set_access(handle_t space, handle_t seg, uint64_t access)
 {
@@ -77,9 +76,10 @@ int64_t seg_read(handle_t seg, uint64_t offset, void *buffer, uint64_t nbytes);
 int64_t seg_write(handle_t seg, uint64_t offset, const void *buffer, uint64_t nbytes);
 
 /*
- * Fills the pages from `offset` on with zeroes where they are not there, so that touching them does not fault.
- * `offset` and `nbytes` are multiples of 4 KiB. Returns `seg`. Needs SEG: WRITE. Errors: BAD_ARGUMENT (out of
- * the segment), UNALIGNED, NO_MEMORY (a sparse one; some pages may be filled then).
+ * Fills the pages from `offset` on with zeroes where they are not there, so that touching them does
+ * not fault. `offset` and `nbytes` are multiples of 4 KiB. Returns `seg`. Needs SEG: WRITE. Errors:
+ * BAD_ARGUMENT (out of the segment), UNALIGNED, NO_MEMORY (a sparse one; some pages may be filled
+ * then).
  */
 static inline int64_t seg_fill(handle_t seg, uint64_t offset, uint64_t nbytes)
 {
@@ -87,18 +87,18 @@ static inline int64_t seg_fill(handle_t seg, uint64_t offset, uint64_t nbytes)
 }
 
 /*
- * Empties the pages from `offset` on, in every space at once: they read as zeroes then. Their memory stays
- * promised to the segment; that of a sparse one goes back to its pool. `offset` and `nbytes` are multiples
- * of 4 KiB. Of a large page that is emptied in part the memory stays. Needs SEG: WRITE. Errors:
- * BAD_ARGUMENT (out of the segment), UNALIGNED, UNSUPPORTED (the archive).
+ * Empties the pages from `offset` on, in every space at once: they read as zeroes then. Their
+ * memory stays promised to the segment; that of a sparse one goes back to its pool. `offset` and
+ * `nbytes` are multiples of 4 KiB. Of a large page that is emptied in part the memory stays. Needs
+ * SEG: WRITE. Errors: BAD_ARGUMENT (out of the segment), UNALIGNED, UNSUPPORTED (the archive).
  */
 static inline int64_t seg_discard(handle_t seg, uint64_t offset, uint64_t nbytes)
 {
     return sys_seg_discard(seg, offset, nbytes);
 }
 
-/* The link number `index` of a segment, from 0: which space, and what it allows. Needs INFO. Errors:
- * NOT_FOUND (there are fewer). */
+/* The link number `index` of a segment, from 0: which space, and what it allows. Needs INFO.
+ * Errors: NOT_FOUND (there are fewer). */
 static inline int64_t seg_link_info(handle_t seg, uint64_t index, struct link_info *info)
 {
     return sys_link_info(seg, index, (uintptr_t)info);

@@ -8,8 +8,8 @@
 
 #include "abi/types.h"
 
-/* The capability of this name ("console", "archive", "registry", "system" or what the starter chose), or
- * BAD_HANDLE. Names have at most NAME_BYTES bytes. */
+/* The capability of this name ("console", "archive", "registry", "system" or what the starter
+ * chose), or BAD_HANDLE. Names have at most NAME_BYTES bytes. */
 handle_t startup_cap(const char *name);
 
 /* Length of the archive in bytes; 0 if there is none. */

@@ -70,12 +70,13 @@ static inline uint64_t context_rip(const struct context *c)
     return c->frame.rip;
 }
 
-/* The registers of user code, whose frame is complete; and the way back. The caller has checked that
- * report->rip is a user address. */
+/* The registers of user code, whose frame is complete; and the way back. The caller has checked
+ * that report->rip is a user address. */
 void context_report(const struct context *c, struct fault_report *report);
 void context_take_report(struct context *c, const struct fault_report *report);
 
-/* User code goes on in a function at `entry`, with an empty stack below `stack` and one argument. */
+/* User code goes on in a function at `entry`, with an empty stack below `stack` and one
+ * argument. */
 static inline void context_upcall(struct context *c, uint64_t entry, uint64_t stack,
                                   uint64_t argument)
 {

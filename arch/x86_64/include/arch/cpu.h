@@ -70,7 +70,8 @@ _Noreturn void cpu_stop(void);
 /* Cycles, not serialised. */
 uint64_t cpu_cycles(void);
 
-/* cpu_this() and cpu_count_event(): the kernel finds the record through GS, host tests otherwise. */
+/* cpu_this() and cpu_count_event(): the kernel finds the record through GS, host tests
+ * otherwise. */
 #include <arch/cpu_this.h>
 
 #endif

@@ -36,9 +36,9 @@ static inline uint64_t level_bytes(int level)
 #define PTE_LARGE ((uint64_t)1 << 7) /* levels 2 and 3 */
 #define PTE_ADDRESS ((uint64_t)0x000ffffffffff000)
 
-/* `access` is a set of ACCESS_READ, ACCESS_WRITE, ACCESS_EXECUTE. The CPU takes the AND of write and
- * user and the OR of no-execute over the levels, so any level can narrow and none can widen. This is
- * the only function that turns rights into bits. */
+/* `access` is a set of ACCESS_READ, ACCESS_WRITE, ACCESS_EXECUTE. The CPU takes the AND of write
+ * and user and the OR of no-execute over the levels, so any level can narrow and none can widen.
+ * This is the only function that turns rights into bits. */
 pte_t pte_user(paddr_t pa, int level, uint64_t access, bool is_page);
 
 static inline pte_t pte_user_table(paddr_t pa, int level, uint64_t access)
@@ -104,8 +104,8 @@ pte_t *pt_walk(paddr_t table, int level, vaddr_t va, int stop, int *at);
 /* --- views ---------------------------------------------------------------------------------- */
 
 /*
- * A root table and its identity for the TLB. A view's generation is the sum of its two spaces': both
- * only grow, so an equal sum means that neither has changed.
+ * A root table and its identity for the TLB. A view's generation is the sum of its two spaces':
+ * both only grow, so an equal sum means that neither has changed.
  *
  * The fast path of the switch (arch/x86_64/trap/entry.asm) reads every member.
  */
@@ -177,7 +177,8 @@ void tlb_batch_check(struct tlb_batch *batch);
 /* The entries that map `range` in a space with this generation are cleared or narrowed. */
 void tlb_batch_removed(struct tlb_batch *batch, uint64_t *generation, struct vrange range);
 
-/* Keeps a 4 KiB frame, or the first frame of a block, until the batch is finished, then frees it. */
+/* Keeps a 4 KiB frame, or the first frame of a block, until the batch is finished, then frees
+ * it. */
 void tlb_batch_free(struct tlb_batch *batch, paddr_t frame);
 
 void tlb_batch_finish(struct tlb_batch *batch);

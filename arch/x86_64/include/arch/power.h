@@ -1,7 +1,8 @@
 /*
  * floor: 2
  *
- * Stopping the machine. In an emulator a test wants an exit code: the boot option `exit=` names how.
+ * Stopping the machine. In an emulator a test wants an exit code: the boot option `exit=` names
+ * how.
  */
 #ifndef VASCO_ARCH_POWER_H
 #define VASCO_ARCH_POWER_H
@@ -18,8 +19,8 @@ enum power_exit {
 
 void power_set_exit(enum power_exit how);
 
-/* Prints "vasco: exit code N" and stops the machine in the chosen way. Code 0 is success, 1 failure,
- * POWER_CODE_PANIC a panic; larger codes count as failure. */
+/* Prints "vasco: exit code N" and stops the machine in the chosen way. Code 0 is success, 1
+ * failure, POWER_CODE_PANIC a panic; larger codes count as failure. */
 _Noreturn void power_stop(uint64_t code);
 
 #endif

@@ -2,7 +2,8 @@
  * floor: 2
  *
  * The registers of user code at its last entry into the kernel. The frame is the first member of a
- * thread; entry code pushes straight into it, so nothing is ever copied (arch/x86_64/trap/entry.asm).
+ * thread; entry code pushes straight into it, so nothing is ever copied
+ * (arch/x86_64/trap/entry.asm).
  *
  *   high  ss rsp rflags cs rip error   pushed by the CPU (SDM 3A 6.14.2), or the stub for error
  *         vector                       pushed by the stub; TRAP_SYSCALL for a system call,

@@ -1,6 +1,6 @@
 /*
- * The instructions that floor 4 uses. In host tests they are written down (machine.c). Stands in for
- * the machine's header.
+ * The instructions that floor 4 uses. In host tests they are written down (machine.c). Stands in
+ * for the machine's header.
  */
 #ifndef VASCO_CPU_INSTR_H
 #define VASCO_CPU_INSTR_H
