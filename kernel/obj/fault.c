@@ -83,7 +83,7 @@ static void say_refused(const struct thread *thread, struct place place, uint64_
 {
     const struct view *view = thread_view(thread);
     say_who(thread);
-    log_text("%s 0x%lx refused: ", access_verb(access), address);
+    log_text("%s 0x%lx refused:\n        ", access_verb(access), address);
     if (address >= USER_END)
         log_text("the address is the kernel's\n");
     else if (place_allows(place, access))
@@ -152,7 +152,8 @@ static void say_no_memory(const struct thread *thread, struct place place, uint6
 {
     const struct object *pool = pool_object(place.seg->object.pool);
     say_who(thread);
-    log_text("%s 0x%lx refused: pool '%.*s' (%lu) has no memory left for segment '%.*s' (%lu)\n",
+    log_text("%s 0x%lx refused:\n        pool '%.*s' (%lu) has no memory left for segment "
+             "'%.*s' (%lu)\n",
              access_verb(access), address, NAME_ARG(pool->name), pool->id,
              NAME_ARG(place.seg->object.name), place.seg->object.id);
 }
