@@ -247,8 +247,8 @@ void *segheap_alloc(struct segheap *heap, size_t nbytes)
     return nbytes <= SMALL_MAX ? alloc_small(heap, class_of(nbytes)) : alloc_run(heap, nbytes);
 }
 
-/* Whole chunks are aligned to all that can be asked for. A small piece is looked for in one that is larger by
- * the alignment: any pointer into a piece stands for it. */
+/* Whole chunks are aligned to all that can be asked for. A small piece is looked for in one that is
+ * larger by the alignment: any pointer into a piece stands for it. */
 void *segheap_alloc_aligned(struct segheap *heap, size_t align, size_t nbytes)
 {
     if (align > CHUNK_BYTES || nbytes > SIZE_MAX / 2)

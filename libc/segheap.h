@@ -7,14 +7,14 @@
  *   | a word for each chunk| | bitmap |         |         |
  *   +----------------------+ +--------+---------+---------+----- - -
  *
- * The word of a chunk says what it is: free, a slab of objects of one class, or part of a run of whole
- * chunks for a larger piece. It changes by compare-and-swap only. In a slab a set bit is an allocated
- * object; setting and clearing it is all that allocating and freeing do. Everything else, hints
- * where to look first, may be wrong without harm.
+ * The word of a chunk says what it is: free, a slab of objects of one class, or part of a run of
+ * whole chunks for a larger piece. It changes by compare-and-swap only. In a slab a set bit is an
+ * allocated object; setting and clearing it is all that allocating and freeing do. Everything else,
+ * hints where to look first, may be wrong without harm.
  *
- * A slab whose objects are all free is taken back when chunks run out. Who takes it first claims its
- * word, then looks at the bits again; who allocates sets a bit first, then looks at the word again. With
- * sequential consistency at least one of the two sees the other.
+ * A slab whose objects are all free is taken back when chunks run out. Who takes it first claims
+ * its word, then looks at the bits again; who allocates sets a bit first, then looks at the word
+ * again. With sequential consistency at least one of the two sees the other.
  */
 #ifndef LIBC_SEGHEAP_H
 #define LIBC_SEGHEAP_H
@@ -37,8 +37,8 @@
 #define KIND(word) ((word)&7)
 #define VALUE(word) ((word) >> 3)
 
-#define CLASSES 36
-#define SMALL_MAX 16384
+#define CLASSES 39
+#define SMALL_MAX 28672 /* two fit in a chunk */
 
 #define ROOT_FREE 0
 #define ROOT_BEING_NAMED 1

@@ -125,8 +125,8 @@ static uint64_t body_destroy_in_view(struct worker *worker)
     return sys_vas_active() == HANDLE_HOME;
 }
 
-/* Somebody takes the view while the thread waits for something else to be cleared. False if that was
- * cleared too soon. */
+/* Somebody takes the view while the thread waits for something else to be cleared. False if that
+ * was cleared too soon. */
 static bool lose_view_while_clearing(void)
 {
     static struct worker worker;

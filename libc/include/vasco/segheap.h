@@ -31,8 +31,8 @@ struct segheap;
 #define SEGHEAP_BYTES_MIN 131072 /* of memory for a heap */
 
 /*
- * Makes a heap of the `nbytes` at `memory`, which is aligned to 64 KiB as segments are, and stays at
- * that address. What was there is lost. Null if it is not aligned or too small.
+ * Makes a heap of the `nbytes` at `memory`, which is aligned to 64 KiB as segments are, and stays
+ * at that address. What was there is lost. Null if it is not aligned or too small.
  */
 struct segheap *segheap_create(void *memory, size_t nbytes);
 
@@ -45,8 +45,8 @@ void *segheap_alloc(struct segheap *heap, size_t nbytes);
 /* The same, aligned to `align`, a power of two up to 64 KiB. */
 void *segheap_alloc_aligned(struct segheap *heap, size_t align, size_t nbytes);
 
-/* The same bytes in a piece of another size, which may be at another address; null, and then the old
- * piece stays, if there is no memory. `piece` may be null. */
+/* The same bytes in a piece of another size, which may be at another address; null, and then the
+ * old piece stays, if there is no memory. `piece` may be null. */
 void *segheap_realloc(struct segheap *heap, void *piece, size_t nbytes);
 
 /* Takes a piece back; null is none. What is no piece is left alone. */
@@ -58,8 +58,8 @@ size_t segheap_size(const struct segheap *heap, const void *piece);
 /* Bytes in allocated pieces. Exact while nobody else allocates. */
 size_t segheap_used(const struct segheap *heap);
 
-/* Pointers by name, which the heap keeps for those who come later. A name that is not there has null.
- * Errors: TOO_LARGE (the name), NO_SLOT. */
+/* Pointers by name, which the heap keeps for those who come later. A name that is not there has
+ * null. Errors: TOO_LARGE (the name), NO_SLOT. */
 int64_t segheap_set_root(struct segheap *heap, const char *name, void *pointer);
 void *segheap_root(const struct segheap *heap, const char *name);
 
