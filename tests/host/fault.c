@@ -51,8 +51,8 @@ static void assert_fault_ends(uint64_t address, uint64_t access, const char *wor
 static void test_fault_names_address_segment_and_right(void **state)
 {
     (void)state;
-    assert_fault_ends(0, ACCESS_READ, "read of 0x0 refused: no segment there in its home");
-    assert_fault_ends(GIB + 5, ACCESS_WRITE, "write to 0x40000005 refused: segment 's'");
+    assert_fault_ends(0, ACCESS_READ, "read of 0x0 refused:\n        no segment there in its home");
+    assert_fault_ends(GIB + 5, ACCESS_WRITE, "write to 0x40000005 refused:\n        segment 's'");
     assert_fault_ends(GIB + 5, ACCESS_WRITE, "is read-only in its home: no WRITE right");
     assert_fault_ends(GIB + 5, ACCESS_EXECUTE, "no EXECUTE right");
     assert_fault_ends(GIB + PAGE_SIZE, ACCESS_READ, "no segment there in its home");
