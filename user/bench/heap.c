@@ -23,8 +23,8 @@ static void free_in_segment(void *piece)
     segheap_free(heap, piece);
 }
 
-/* Pieces of 1 to 1024 bytes come and go, at random but always the same; a sample is the mean of some
- * operations, each an allocation or a freeing. */
+/* Pieces of 1 to 1024 bytes come and go, at random but always the same; a sample is the mean of
+ * some operations, each an allocation or a freeing. */
 static void run_trace(void *alloc(size_t), void release(void *), const char *params,
                       const char *detail)
 {

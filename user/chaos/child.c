@@ -242,7 +242,7 @@ static void remember(struct mind *mind, handle_t handle)
  * little else would happen. */
 static const uint8_t rarity[NCALLS] = {
     [SYSCALL_process_exit] = 200,      [SYSCALL_thread_exit] = 200,
-    [SYSCALL_thread_wait] = 20,        [SYSCALL_process_wait] = 20,
+    [SYSCALL_thread_wait] = 10,        [SYSCALL_process_wait] = 10,
     [SYSCALL_thread_resume] = 200,     [SYSCALL_thread_set_tls] = 20,
     [SYSCALL_object_destroy] = 20,     [SYSCALL_cap_revoke] = 20,
     [SYSCALL_thread_set_handler] = 20, [SYSCALL_thread_set_priority] = 20,
