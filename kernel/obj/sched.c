@@ -43,9 +43,10 @@ void sched_block(struct thread *thread)
     cpu->resched |= RESCHED_CHOOSE;
 }
 
-static void wake(struct thread *thread)
+void sched_wake(struct thread *thread, int64_t result)
 {
     ASSERT(thread->state == THREAD_BLOCKED);
+    context_set_result(&thread->context, result);
     list_remove(&thread->node);
     if (thread->waiting_for != NULL) {
         struct object *object = thread->waiting_for;
@@ -53,18 +54,6 @@ static void wake(struct thread *thread)
         object_put(object);
     }
     sched_ready(thread);
-}
-
-void sched_wake(struct thread *thread, int64_t result)
-{
-    context_set_result(&thread->context, result);
-    wake(thread);
-}
-
-void sched_wake_all(struct list *waiters, int64_t result)
-{
-    while (!list_is_empty(waiters))
-        sched_wake(list_item(list_first(waiters), struct thread, node), result);
 }
 
 void sched_remove(struct thread *thread)

@@ -29,7 +29,6 @@ void sched_block(struct thread *thread);
 
 /* Ends a thread's wait; its system call returns `result`. */
 void sched_wake(struct thread *thread, int64_t result);
-void sched_wake_all(struct list *waiters, int64_t result);
 
 /* The running thread's call is to be made again: it returns this, with what sched_again left. */
 #define SYSCALL_AGAIN (-0x10000)

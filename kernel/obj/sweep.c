@@ -69,7 +69,7 @@ void sweep_or_wait(struct cpu *cpu)
     if (thread->state == THREAD_READY)
         runqueue_remove(rq, thread);
     if (view_is_doomed(view_of_mmu(cpu->view)))
-        thread->notes |= THREAD_CLEARS;
+        thread->notes |= THREAD_KNOWS;
     thread->clears_at = thread->priority;
     sched_block(thread);
     list_push_back(&rq->clearing, &thread->node);

@@ -119,7 +119,7 @@ bool thread_look_around(struct thread *thread)
         return false;
     }
     struct view *view = view_by_handle(process, thread->stands);
-    if (view == NULL && !(thread->notes & THREAD_CLEARS)) {
+    if (view == NULL && !(thread->notes & THREAD_KNOWS)) {
         thread->notes |= THREAD_LOST;
         thread->lost = thread->stands;
     }

@@ -29,8 +29,8 @@ struct fault_handler {
     uint64_t entry; /* 0: none */
     uint64_t stack; /* its top */
     bool runs;      /* it was entered, and neither set again nor removed since then */
-    handle_t
-        missed; /* a view that was lost meanwhile: it will be told when it is set again; or 0 */
+    /* A view that was lost while it ran: it will be told when it is set again; or 0. */
+    handle_t missed;
 };
 
 /* A thread in a call or a receive: obj/endpoint.c. */
@@ -41,8 +41,8 @@ struct rendezvous {
     struct thread *awaits; /* who has received its call; that one serves it */
 };
 
-#define THREAD_CLEARS 1 /* it waits for the end of its view, which is its own doing */
-#define THREAD_LOST 2   /* the view in which it stood has gone, and it has not been told yet */
+#define THREAD_KNOWS 1 /* its view is about to end, and that is its own doing */
+#define THREAD_LOST 2  /* the view in which it stood has gone, and it has not been told yet */
 
 enum thread_state {
     THREAD_READY,
@@ -70,7 +70,7 @@ struct thread {
     struct ending ending;
     handle_t lost;      /* with THREAD_LOST: that view */
     uint32_t clears_at; /* while it waits for the sweeper: the priority of its work */
-    uint32_t notes;     /* THREAD_CLEARS, ...: for when it runs next */
+    uint32_t notes;     /* THREAD_KNOWS, ...: for when it runs next */
     struct fault_handler handler;
     struct rendezvous rendezvous; /* obj/endpoint.c */
     uint64_t fault_address; /* of its last page fault that was mended, and where it happened */

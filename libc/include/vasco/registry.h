@@ -36,10 +36,10 @@
 #define REGISTRY_ENTRIES_PER_USER 1024
 #define REGISTRY_ENTRIES_MAX 16384
 
-/* Who may do what: as st_mode, st_uid and st_gid of a file. */
+/* Who may do what: as st_mode, st_uid and st_gid of a file. The mode's bits are read, write and
+ * execute: 0400 0200 0100 for the owner, 040 020 010 for the group, 04 02 01 for others. */
 struct registry_attr {
-    uint32_t
-        mode; /* 0400 0200 0100 owner, 040 020 010 group, 04 02 01 others: read, write, execute */
+    uint32_t mode;
     uint32_t user;
     uint32_t group;
 };
