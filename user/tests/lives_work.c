@@ -102,6 +102,14 @@ void test_lives_middle_of_destroying_a_segment_with_links(void)
 
 #define LARGE (60 * MIB)
 
+/* Sleeps until the end of a segment has begun. */
+static void await_the_beginning(handle_t seg)
+{
+    struct seg_info info;
+    while (sys_seg_info(seg, (uintptr_t)&info) == STATUS_OK)
+        sys_thread_sleep(0);
+}
+
 /* Who destroys something small does not wait for what others are destroying at a lower priority. */
 void test_lives_small_work_does_not_wait_for_large(void)
 {
@@ -109,7 +117,7 @@ void test_lives_small_work_does_not_wait_for_large(void)
     handle_t vas = kit_vas(), big = kit_seg(LARGE, SEG_EAGER);
     worker = (struct worker){.argument = (uint64_t)big};
     require(worker_start(&worker, 0, body_destroy, PRIORITY_LOW));
-    sys_thread_sleep(0);
+    await_the_beginning(big);
     uint64_t before = kit_system_info().free_frames;
     check_eq(sys_object_destroy(vas), STATUS_OK);
     check(kit_system_info().free_frames < before + LARGE / PAGE_BYTES / 8);
@@ -125,7 +133,7 @@ void test_lives_of_a_pool_end_with_members_that_are_ending(void)
     handle_t pool = kit_pool(17000), big = sys_seg_create(NAME("big"), 0, LARGE, SEG_EAGER, pool);
     worker = (struct worker){.argument = (uint64_t)big};
     require(worker_start(&worker, 0, body_destroy, PRIORITY_LOW));
-    sys_thread_sleep(0);
+    await_the_beginning(big);
     check_eq(sys_object_destroy(pool), STATUS_OK);
     check(kit_system_info().free_frames + 64 > before);
     check_eq(worker_end(&worker), STATUS_OK);
