@@ -74,6 +74,10 @@ int status_errno(int64_t status)
         return EAGAIN;
     case STATUS_BUSY:
         return EBUSY;
+    case STATUS_TIMED_OUT:
+        return ETIMEDOUT;
+    case STATUS_NOT_LOCKED:
+        return EPERM;
     case STATUS_BAD_ARGUMENT:
     case STATUS_UNALIGNED:
     case STATUS_NOT_ATTACHED:

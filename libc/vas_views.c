@@ -212,7 +212,7 @@ int vas_switch(int vid)
     if (vid < 0)
         return fail(STATUS_BAD_ARGUMENT);
     if (remembered[vid % REMEMBERED].vid == vid &&
-        syscall_1(SYSCALL_vas_switch, (uint64_t)remembered[vid % REMEMBERED].view) == STATUS_OK)
+        syscall_1(SYSCALL_vas_switch, (uint64_t)remembered[vid % REMEMBERED].view) >= 0)
         return 0;
     handle_t view = find_view(vid);
     if (view < 0 || syscall_1(SYSCALL_vas_switch, (uint64_t)view) < 0)

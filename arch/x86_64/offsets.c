@@ -16,6 +16,8 @@
 #include "obj/view.h"
 
 #define CONSTANT(name, value) __asm__ volatile("\n.ascii \"->" #name " %0\"" ::"i"(value))
+_Static_assert(offsetof(struct cap, rights) == offsetof(struct cap, type) + 2, "read as one");
+
 #define OFFSET(name, type, member) CONSTANT(name, offsetof(type, member))
 
 void offsets(void);
@@ -25,7 +27,7 @@ static void offsets_cpu(void)
     OFFSET(CPU_FRAME, struct cpu, frame);
     OFFSET(CPU_USER_RSP, struct cpu, user_rsp);
     OFFSET(CPU_STACK_TOP, struct cpu, stack_top);
-    OFFSET(CPU_CAPS, struct cpu, caps);
+    OFFSET(CPU_SWITCH_CAPS, struct cpu, switch_caps);
     OFFSET(CPU_VIEW, struct cpu, view);
     OFFSET(CPU_RESCHED, struct cpu, resched);
     OFFSET(CPU_TAGS, struct cpu, tags);
@@ -64,7 +66,7 @@ static void offsets_objects(void)
     OFFSET(CAP_TYPE, struct cap, type);
     CONSTANT(HANDLE_PAGE_SHIFT, HANDLE_PAGE_SHIFT);
     CONSTANT(HANDLE_SLOT_MASK, HANDLE_SLOT_MASK);
-    CONSTANT(OBJECT_VIEW, OBJECT_VIEW);
+    CONSTANT(VIEW_CAP_TYPE_AND_RIGHTS, OBJECT_VIEW | VIEW_RIGHTS << 16);
     OFFSET(VIEW_MMU, struct view, mmu);
     OFFSET(VIEW_ID, struct view, mmu.id);
     OFFSET(VIEW_HOME_GENERATION, struct view, mmu.home_generation);

@@ -69,7 +69,19 @@ typedef abi_i64 handle_t;
 /* Its memory is charged as its pages are touched, not at creation; so it can be larger than all
  * memory, and a first touch can fail. */
 #define SEG_SPARSE 0x10
-#define SEG_FLAGS (SEG_EAGER | SEG_PAGES_2M | SEG_PAGES_1G | SEG_PAGES_BY_SIZE | SEG_SPARSE)
+/* Whoever stands in a view of a VAS that has it attached has its lock: shared where the view only
+ * reads it, exclusive where the view can write it. */
+#define SEG_LOCKABLE 0x20
+#define SEG_FLAGS                                                                                  \
+    (SEG_EAGER | SEG_PAGES_2M | SEG_PAGES_1G | SEG_PAGES_BY_SIZE | SEG_SPARSE | SEG_LOCKABLE)
+
+/* Lockable segments attached to one VAS, at most. */
+#define VAS_LOCKABLE_MAX 64
+
+/* What a switch returns if it has succeeded, and a segment that it locked was abandoned: a thread
+ * that held it for itself alone ended, or lost its view, and may have left something half done. It
+ * is so told to everybody until seg_mark_consistent. */
+#define VAS_ABANDONED 1
 
 #define PRIORITIES 32 /* 0 is the lowest, 31 the highest */
 #define PRIORITY_DEFAULT 16
@@ -118,8 +130,11 @@ struct seg_info {
     abi_u64 charged;     /* bytes that its pool has promised for it, tables included */
     abi_u32 flags;
     abi_u32 nlinks;
+    abi_u64 writer;    /* of a lockable segment: the id of the thread that holds it exclusively */
+    abi_u32 nreaders;  /* threads that hold it shared */
+    abi_u32 abandoned; /* 1: see VAS_ABANDONED */
 };
-_Static_assert(sizeof(struct seg_info) == 96, "ABI");
+_Static_assert(sizeof(struct seg_info) == 112, "ABI");
 
 struct vas_info {
     abi_u64 id;
@@ -128,8 +143,10 @@ struct vas_info {
     abi_u32 nviews;
     abi_u64 ntables; /* page-table frames the VAS itself owns; the segments' are their own */
     abi_u64 generation;
+    abi_u32 nlockable; /* of its links, those of lockable segments */
+    abi_u32 nholders;  /* if it has any: threads that stand in its views, or wait to enter one */
 };
-_Static_assert(sizeof(struct vas_info) == 48, "ABI");
+_Static_assert(sizeof(struct vas_info) == 56, "ABI");
 
 /*
  * What a thread's fault handler finds (thread_set_handler), and what it can go back with

@@ -29,7 +29,8 @@
 #include "base/status.h"
 #include "cap/object.h"
 
-#define CAP_WEAK 0x8000 /* in rights: this capability does not keep its object */
+#define CAP_WEAK 0x8000   /* in rights: this capability does not keep its object */
+#define CAP_SLOWLY 0x4000 /* in rights: not for the fast path of the switch */
 #define CAP_RIGHTS 0x0fff
 
 struct cap {

@@ -140,6 +140,9 @@ static void count_thread(struct thread *thread)
     ASSERT(r->awaits == NULL ||
            (r->awaits->rendezvous.serves == thread && thread->state == THREAD_BLOCKED));
     ASSERT(thread->state != THREAD_ENDED || thread->process == NULL);
+    ASSERT(thread->state != THREAD_ENDED || thread->hold.space == NULL);
+    ASSERT(thread->process == NULL ||
+           (thread->switch_caps == &lock_no_caps) == (thread->hold.space != NULL));
 }
 
 static void count_vas(struct vas *vas)
@@ -153,6 +156,7 @@ static void count_vas(struct vas *vas)
     if (vas->tethered)
         check_siblings(&vas->tether_cap);
     count_space(&vas->space);
+    lock_check_space(&vas->space);
 }
 
 static void count_held_by(struct object *o)
@@ -171,6 +175,7 @@ static void count_held_by(struct object *o)
         return;
     case OBJECT_SEG:
         check_seg(OBJECT_OF(seg));
+        lock_check_seg(OBJECT_OF(seg));
         return;
     case OBJECT_POOL:
         ASSERT(OBJECT_OF(pool_object)->pool.charged <= OBJECT_OF(pool_object)->pool.limit);

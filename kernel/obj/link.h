@@ -7,6 +7,7 @@
 
 #include "base/list.h"
 #include "cap/cap.h"
+#include "obj/lock.h"
 
 struct seg;
 struct space;
@@ -19,6 +20,7 @@ struct link {
     struct list in_seg;
     struct list in_space;
     uint64_t access;
+    struct link_lock lock; /* of a lockable segment */
 };
 
 #endif

@@ -22,7 +22,7 @@ struct runqueue {
     uint32_t ready;
     uint32_t ended_priority; /* of the running thread that ended last */
     struct list queues[PRIORITIES];
-    struct list sleepers; /* by wake_time */
+    struct list sleepers; /* struct thread, timer: by wake_time */
     struct list clearing; /* threads that wait for the sweeper */
     struct thread sweeper;
 };
@@ -72,6 +72,9 @@ static inlined struct thread *runqueue_take(struct runqueue *rq)
 /* The call that ends now has queued work. It is done at once, unless somebody else should run
  * first: then the sweeper does it, at the priority of the thread, and the thread waits. */
 void sweep_or_wait(struct cpu *cpu);
+
+/* If there is work, lets the sweeper do it when its turn comes. */
+void sweep_start(struct cpu *cpu);
 
 /* The sweeper's turn. */
 void sweep(struct cpu *cpu);

@@ -43,17 +43,17 @@ void sched_block(struct thread *thread)
     cpu->resched |= RESCHED_CHOOSE;
 }
 
-void sched_wake(struct thread *thread, int64_t result)
+void sched_unblock(struct thread *thread)
 {
     ASSERT(thread->state == THREAD_BLOCKED);
-    context_set_result(&thread->context, result);
-    list_remove(&thread->node);
-    if (thread->waiting_for != NULL) {
-        struct object *object = thread->waiting_for;
-        thread->waiting_for = NULL;
-        object_put(object);
-    }
+    thread_stop_waiting(thread);
     sched_ready(thread);
+}
+
+void sched_wake(struct thread *thread, int64_t result)
+{
+    context_set_result(&thread->context, result);
+    sched_unblock(thread);
 }
 
 void sched_remove(struct thread *thread)
@@ -81,17 +81,22 @@ void sched_yield(void)
     cpu->resched |= RESCHED_CHOOSE;
 }
 
-void sched_sleep_until(uint64_t time)
+void sched_wake_at(uint64_t time)
 {
     struct cpu *cpu = cpu_this();
     struct thread *thread = cpu->thread;
     struct list *place = list_first(&cpu->runqueue->sleepers);
     while (place != &cpu->runqueue->sleepers &&
-           list_item(place, struct thread, node)->wake_time <= time)
+           list_item(place, struct thread, timer)->wake_time <= time)
         place = place->next;
     thread->wake_time = time;
-    sched_block(thread);
-    list_insert_before(place, &thread->node);
+    list_insert_before(place, &thread->timer);
+}
+
+void sched_sleep_until(uint64_t time)
+{
+    sched_wake_at(time);
+    sched_block(cpu_this()->thread);
 }
 
 void sched_set_priority(struct thread *thread, uint32_t priority)
@@ -112,10 +117,10 @@ static void wake_sleepers(struct runqueue *rq)
 {
     uint64_t now = clock_now();
     while (!list_is_empty(&rq->sleepers)) {
-        struct thread *thread = list_item(list_first(&rq->sleepers), struct thread, node);
+        struct thread *thread = list_item(list_first(&rq->sleepers), struct thread, timer);
         if (thread->wake_time > now)
             return;
-        sched_wake(thread, STATUS_OK);
+        sched_unblock(thread);
     }
 }
 
@@ -138,6 +143,7 @@ static rarely void idle(struct cpu *cpu)
     mmu_view_leave();
     while (cpu->runqueue->ready == 0)
         cpu_wait_for_interrupt();
+    sweep_start(cpu);
 }
 
 static void leave(struct cpu *cpu, struct thread *thread)
@@ -153,6 +159,7 @@ static inlined void enter(struct cpu *cpu, struct thread *thread)
     thread->notes = 0;
     cpu->thread = thread;
     cpu->caps = &thread->process->caps;
+    cpu->switch_caps = thread->switch_caps;
     context_make_current(&thread->context);
     context_load(&thread->context);
     if (&thread->view->mmu != cpu->view)
@@ -214,7 +221,7 @@ void sched_check(void)
     for (uint32_t priority = 0; priority < PRIORITIES; priority++)
         check_queue(rq, priority);
     list_for_each(node, &rq->sleepers) {
-        const struct thread *thread = list_item(node, struct thread, node);
+        const struct thread *thread = list_item(node, struct thread, timer);
         ASSERT(thread->state == THREAD_BLOCKED && thread->wake_time >= last);
         last = thread->wake_time;
     }

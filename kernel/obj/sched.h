@@ -30,6 +30,12 @@ void sched_block(struct thread *thread);
 /* Ends a thread's wait; its system call returns `result`. */
 void sched_wake(struct thread *thread, int64_t result);
 
+/* The same; its call returns what it returned when the wait began, or is made again. */
+void sched_unblock(struct thread *thread);
+
+/* The running thread, which is about to wait, is unblocked when clock_now() is `time`. */
+void sched_wake_at(uint64_t time);
+
 /* The running thread's call is to be made again: it returns this, with what sched_again left. */
 #define SYSCALL_AGAIN (-0x10000)
 

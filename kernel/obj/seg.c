@@ -55,12 +55,13 @@ static status_t check_flags(uint64_t flags)
 }
 
 /* An explicit base must leave room in one kind of space, and must not be one that the kernel could
- * choose: those are unique. */
-static status_t check_base(uint64_t base, uint64_t extent, uint64_t granule)
+ * choose: those are unique. A home cannot be left, so nothing there can be lockable. */
+static status_t check_base(uint64_t base, uint64_t extent, uint64_t granule, uint64_t flags)
 {
     if (!is_aligned(base, granule))
         return STATUS_UNALIGNED;
-    bool home = base >= HOME_FIRST_SEG && base < HOME_END && extent <= HOME_END - base;
+    bool home = base >= HOME_FIRST_SEG && base < HOME_END && extent <= HOME_END - base &&
+                (flags & SEG_LOCKABLE) == 0;
     bool vas = base >= VAS_BASE && base < VAS_CHOSEN_BASE && extent <= VAS_CHOSEN_BASE - base;
     return home || vas ? STATUS_OK : STATUS_BAD_ARGUMENT;
 }
@@ -80,7 +81,7 @@ static status_t seg_shape(struct seg *seg, struct seg_spec spec)
     if (spec.base == 0)
         TRY(seg_base_choose(extent, granule, &spec.base));
     else
-        TRY(check_base(spec.base, extent, granule));
+        TRY(check_base(spec.base, extent, granule, spec.flags));
     seg->range.base = VADDR(spec.base);
     seg->range.npages = align_up(spec.nbytes, level_bytes(page_level)) >> PAGE_SHIFT;
     seg->nbytes = spec.nbytes;
@@ -117,6 +118,7 @@ static status_t seg_new(struct pool *pool, struct seg_spec spec, bool borrowed, 
     *seg = shape;
     object_init(&seg->object, OBJECT_SEG, spec.name, pool);
     list_init(&seg->links);
+    lock_init_seg(&seg->lock);
     list_push_back(&all_segs, &seg->in_all);
     seg_base_claim(seg);
     for (uint32_t i = 0; i < seg->ngranules; i++) {
@@ -154,6 +156,11 @@ status_t seg_create_borrowed(struct pool *pool, struct seg_spec spec, paddr_t me
 
 enum step seg_clear_some(struct seg *seg)
 {
+    bool ends = seg->object.dead || seg->object.refs == 0;
+    if (!lock_grant_some(seg))
+        return STEP_MORE;
+    if (!ends)
+        return STEP_DONE;
     if (!list_is_empty(&seg->links)) {
         cap_remove(&list_item(list_first(&seg->links), struct link, in_seg)->cap);
         return STEP_MORE;

@@ -33,6 +33,7 @@
 #include "base/status.h"
 #include "cap/cap.h"
 #include "mem/pool.h"
+#include "obj/lock.h"
 #include "obj/work.h"
 
 #define SEG_GRANULES_MAX 16
@@ -53,6 +54,7 @@ struct seg {
     struct list links;     /* struct link, in_seg */
     struct list in_all;    /* all segments, for diagnosis */
     struct list in_chosen; /* obj/seg_base.c */
+    struct seg_lock lock;  /* of a lockable one */
     paddr_t tables[SEG_GRANULES_MAX];
 };
 
@@ -72,7 +74,8 @@ status_t must_check seg_create(struct pool *pool, struct seg_spec spec, struct s
 status_t must_check seg_create_borrowed(struct pool *pool, struct seg_spec spec, paddr_t memory,
                                         struct seg **out);
 
-/* Unlinks it everywhere and gives its memory back. */
+/* Wakes those whose turn it is to lock it. If it ends: unlinks it everywhere and gives its memory
+ * back. */
 enum step seg_clear_some(struct seg *seg);
 
 void seg_free(struct seg *seg);

@@ -21,6 +21,7 @@ void space_init(struct space *space, enum space_kind kind, paddr_t top, struct p
     *space = (struct space){.kind = kind, .top = top, .tables = FRAME_END, .pool = pool};
     list_init(&space->links);
     list_init(&space->views);
+    lock_init_space(&space->locks);
 }
 
 /* Linking entries that lie in one table. A segment has one run, or two where it crosses a table. */
@@ -112,7 +113,9 @@ static status_t check_link(const struct space *space, const struct seg *seg)
     enum space_kind kind = seg->range.base.v < HOME_END ? SPACE_HOME : SPACE_VAS;
     if (kind != space->kind)
         return STATUS_WRONG_SPACE;
-    return space_find_link(space, seg) == NULL ? STATUS_OK : STATUS_ALREADY_ATTACHED;
+    if (space_find_link(space, seg) != NULL)
+        return STATUS_ALREADY_ATTACHED;
+    return seg->flags & SEG_LOCKABLE ? lock_check_link(space) : STATUS_OK;
 }
 
 static struct link *link_new(struct space *space, struct seg *seg, struct cap *seg_cap,
@@ -129,6 +132,8 @@ static struct link *link_new(struct space *space, struct seg *seg, struct cap *s
     list_push_back(&space->links, &link->in_space);
     seg->nlinks++;
     space->nlinks++;
+    if (seg->flags & SEG_LOCKABLE)
+        lock_add_link(link);
     return link;
 }
 
@@ -187,6 +192,8 @@ void link_release(struct link *link)
     link_write(link, 0);
     tlb_batch_removed(&batch, &space->generation, seg->range);
     tlb_batch_finish(&batch);
+    if (seg->flags & SEG_LOCKABLE)
+        lock_remove_link(link);
     list_remove(&link->in_seg);
     list_remove(&link->in_space);
     seg->nlinks--;
@@ -243,6 +250,8 @@ status_t space_set_access(struct space *space, struct seg *seg, struct cap *seg_
     struct link *link = space_find_link(space, seg);
     if (link == NULL)
         return STATUS_NOT_ATTACHED;
+    if ((seg->flags & SEG_LOCKABLE) != 0 && (access & ~link->access & ACCESS_WRITE) != 0)
+        TRY(lock_check_widen(link));
     link_set_access(link, access);
     cap_move(&link->cap, seg_cap, (uint16_t)access);
     return STATUS_OK;

@@ -22,6 +22,7 @@
 #include "base/status.h"
 #include "cap/cap.h"
 #include "mem/pool.h"
+#include "obj/lock.h"
 
 struct link;
 struct seg;
@@ -41,6 +42,7 @@ struct space {
     uint32_t tables;   /* list of its table frames, through their records */
     uint32_t ntables;
     struct pool *pool;
+    struct space_locks locks; /* of a VAS */
 };
 
 /* Boot. */

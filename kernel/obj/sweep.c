@@ -83,9 +83,14 @@ static void wake_clearing(struct runqueue *rq, uint32_t priority)
         node = node->next;
         if (thread->clears_at < priority)
             continue;
-        list_remove(&thread->node);
-        sched_ready(thread);
+        sched_unblock(thread);
     }
+}
+
+void sweep_start(struct cpu *cpu)
+{
+    if (work_highest() >= 0)
+        sweep_for(cpu, (uint32_t)work_highest());
 }
 
 void sweep(struct cpu *cpu)
@@ -105,6 +110,5 @@ void sweep(struct cpu *cpu)
         runqueue_remove(rq, sweeper);
     sweeper->state = THREAD_BLOCKED;
     wake_clearing(rq, sweeper->priority);
-    if (work_highest() >= 0)
-        sweep_for(cpu, (uint32_t)work_highest());
+    sweep_start(cpu);
 }

@@ -9,6 +9,7 @@
 #include "mem/frame.h"
 #include "obj/endpoint.h"
 #include "obj/sched.h"
+#include "obj/seg.h"
 #include "obj/view.h"
 
 /* Where the vector registers are saved, behind the thread in its frame. */
@@ -29,6 +30,8 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
     context_init(&thread->context, (char *)thread + VECTORS_OFFSET, spec.entry, spec.stack,
                  spec.argument, spec.tls);
     list_init(&thread->node);
+    list_init(&thread->timer);
+    thread->switch_caps = &process->caps;
     list_init(&thread->waiters);
     list_push_back(&process->threads, &thread->in_process);
     process->started = true;
@@ -42,10 +45,15 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
 
 void thread_stop_waiting(struct thread *thread)
 {
+    struct object *object = thread->waiting_for;
     list_remove(&thread->node);
-    if (thread->waiting_for != NULL)
-        object_put(thread->waiting_for);
+    list_remove(&thread->timer);
     thread->waiting_for = NULL;
+    if (object == NULL)
+        return;
+    if (object->type == OBJECT_SEG)
+        lock_waiter_left(container_of(object, struct seg, object));
+    object_put(object);
 }
 
 void thread_end(struct thread *thread, struct ending ending)
@@ -56,6 +64,7 @@ void thread_end(struct thread *thread, struct ending ending)
     sched_remove(thread);
     endpoint_forget(thread);
     thread_stop_waiting(thread);
+    lock_forget(thread);
     thread->state = THREAD_ENDED;
     thread->ending = ending;
     thread->process = NULL;
@@ -88,15 +97,6 @@ void thread_free(struct thread *thread)
     object_fini(&thread->object);
     frame_free(ptr_to_paddr(thread));
     pool_refund(pool, 1);
-}
-
-/* The view of this handle, which may have gone: then null. */
-static struct view *view_by_handle(const struct process *process, handle_t handle)
-{
-    struct cap *cap;
-    if (cap_find(&process->caps, handle, OBJECT_VIEW, 0, &cap) != STATUS_OK)
-        return NULL;
-    return container_of(cap->object, struct view, object);
 }
 
 struct view *thread_view(const struct thread *thread)

@@ -20,6 +20,7 @@
 #include "base/list.h"
 #include "base/status.h"
 #include "cap/cap.h"
+#include "obj/lock.h"
 #include "obj/process.h"
 #include "obj/view.h"
 #include "obj/work.h"
@@ -62,9 +63,10 @@ struct thread {
     enum thread_state state;
     uint32_t priority;
     uint32_t slice;             /* ticks left of its turn */
-    uint64_t wake_time;         /* clock_now() at which a sleeper wakes */
-    struct object *waiting_for; /* referred to while the thread waits for its end */
-    struct list node;           /* in a run queue, the sleepers, or an object's waiters */
+    uint64_t wake_time;         /* clock_now() at which it stops waiting, */
+    struct list timer;          /* while it is among those that do so */
+    struct object *waiting_for; /* referred to while the thread waits for it */
+    struct list node;           /* in a run queue, or an object's waiters */
     struct list in_process;
     struct list waiters;
     struct ending ending;
@@ -72,7 +74,9 @@ struct thread {
     uint32_t clears_at; /* while it waits for the sweeper: the priority of its work */
     uint32_t notes;     /* THREAD_KNOWS, ...: for when it runs next */
     struct fault_handler handler;
-    struct rendezvous rendezvous; /* obj/endpoint.c */
+    struct rendezvous rendezvous;  /* obj/endpoint.c */
+    struct hold hold;              /* obj/lock.c */
+    struct cap_table *switch_caps; /* what the fast path of its switches looks at */
     uint64_t fault_address; /* of its last page fault that was mended, and where it happened */
     uint64_t fault_rip;
     uint32_t fault_repeats;

@@ -60,6 +60,10 @@ status_t vas_copy_link(struct vas *to, const struct link *link, uint64_t access)
 enum step vas_clear_some(struct vas *vas)
 {
     struct space *space = &vas->space;
+    if (!lock_look_some(space))
+        return STEP_MORE;
+    if (!vas->object.dead && vas->object.refs > 0)
+        return STEP_DONE;
     untether(vas);
     if (!list_is_empty(&space->views)) {
         struct list *view = list_first(&space->views);
@@ -74,6 +78,7 @@ enum step vas_clear_some(struct vas *vas)
 void vas_free(struct vas *vas)
 {
     struct pool *pool = vas->object.pool;
+    ASSERT(vas->space.locks.nthreads == 0);
     frame_free(vas->space.top);
     pool_refund(pool, 1);
     object_fini(&vas->object);

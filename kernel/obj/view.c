@@ -62,7 +62,7 @@ static status_t view_new(struct process *process, struct cap *parent, struct nam
     object_init(&view->object, OBJECT_VIEW, name, NULL);
     view->process = process;
     view->mmu.root = root_take(view);
-    view->handle = cap_insert(&process->caps, parent, &view->object, RIGHT_VIEW_SWITCH | RIGHT_INFO,
+    view->handle = cap_insert(&process->caps, parent, &view->object, VIEW_RIGHTS,
                               parent != NULL ? parent->badge : 0)
                        ->handle;
     list_push_back(&process->views, &view->in_process);
@@ -98,6 +98,7 @@ status_t view_create(struct process *process, struct vas *vas, struct cap *vas_c
     root_add_space(view, &process->home);
     root_add_space(view, &vas->space);
     mmu_view_init(&view->mmu, view->mmu.root, &process->home.generation, &vas->space.generation);
+    view_set_slow(view, vas->space.locks.nlinks > 0);
     *out = view;
     return STATUS_OK;
 }
@@ -123,6 +124,7 @@ void view_release(struct view *view)
     struct vas *vas = view->vas;
     process->epoch++;
     cpu_leave_view(view);
+    lock_forget_view(view);
     list_remove(&view->in_process);
     list_remove(&view->in_space[SPACE_HOME]);
     list_remove(&view->in_space[SPACE_VAS]);
@@ -135,6 +137,19 @@ void view_release(struct view *view)
         vas->nviews--;
         object_put(&vas->object);
     }
+}
+
+struct view *view_by_handle(const struct process *process, handle_t handle)
+{
+    struct cap *cap;
+    if (cap_find(&process->caps, handle, OBJECT_VIEW, 0, &cap) != STATUS_OK)
+        return NULL;
+    return container_of(cap->object, struct view, object);
+}
+
+void view_set_slow(struct view *view, bool slow)
+{
+    view_cap(view)->rights = VIEW_RIGHTS | (slow ? CAP_SLOWLY : 0);
 }
 
 struct cap *view_cap(const struct view *view)

@@ -19,6 +19,9 @@
 struct process;
 struct vas;
 
+/* Of the capability to a view. */
+#define VIEW_RIGHTS (RIGHT_VIEW_SWITCH | RIGHT_INFO)
+
 struct view {
     struct object object; /* first: the fast path of the switch starts from it */
     struct mmu_view mmu;
@@ -46,6 +49,12 @@ void view_release(struct view *view);
 
 /* Whether the end of its VAS has begun: the VAS is dead, or a pool that it is charged to. */
 bool view_is_doomed(const struct view *view);
+
+/* The view of a process that this handle names; null if it has gone. */
+struct view *view_by_handle(const struct process *process, handle_t handle);
+
+/* Whether the fast path of the switch leaves the view to the slow one. */
+void view_set_slow(struct view *view, bool slow);
 
 /* The capability of a view, in its process's table. */
 struct cap *view_cap(const struct view *view);

@@ -6,6 +6,7 @@
 
 #include "base/string.h"
 #include "obj/sched.h"
+#include "obj/thread.h"
 #include "obj/user_mem.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
@@ -123,6 +124,13 @@ int64_t sys_seg_discard(handle_t handle, uint64_t offset, uint64_t nbytes)
     return STATUS_OK;
 }
 
+int64_t sys_seg_mark_consistent(handle_t handle)
+{
+    struct seg *seg;
+    TRY(decode_seg(handle, RIGHT_SEG_WRITE, &seg));
+    return lock_mark_consistent(seg);
+}
+
 int64_t sys_seg_info(handle_t seg, uint64_t info_out)
 {
     struct seg *target;
@@ -139,6 +147,9 @@ int64_t sys_seg_info(handle_t seg, uint64_t info_out)
         .charged = target->charged << PAGE_SHIFT,
         .flags = target->flags,
         .nlinks = target->nlinks,
+        .writer = target->lock.writer != NULL ? target->lock.writer->object.id : 0,
+        .nreaders = target->lock.nreaders,
+        .abandoned = target->lock.abandoned,
     };
     memcpy(info.name, target->object.name.text, sizeof(info.name));
     return user_write(UPTR(info_out), &info, sizeof(info));

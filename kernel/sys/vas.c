@@ -17,11 +17,21 @@
 
 int64_t sys_vas_switch(handle_t handle)
 {
+    return sys_vas_switch_until(handle, LOCK_FOREVER);
+}
+
+/* The locks of the view are taken before it is loaded, those of the last one given back. */
+int64_t sys_vas_switch_until(handle_t handle, uint64_t deadline)
+{
     struct view *view;
+    bool waits;
     TRY(decode_view(handle, RIGHT_VIEW_SWITCH, &view));
+    TRY(lock_enter(view, deadline, &waits));
+    if (waits)
+        return sched_again((struct repeat){SYSCALL_vas_switch_until, {(uint64_t)handle, deadline}});
     mmu_view_load(&view->mmu);
     cpu_count_event(COUNTER_VIEW_SWITCHES);
-    return STATUS_OK;
+    return lock_is_abandoned(view) ? VAS_ABANDONED : STATUS_OK;
 }
 
 int64_t sys_vas_active(void)
@@ -159,6 +169,8 @@ int64_t sys_vas_info(handle_t vas, uint64_t info_out)
         .nviews = target->nviews,
         .ntables = target->space.ntables + 1,
         .generation = target->space.generation,
+        .nlockable = target->space.locks.nlinks,
+        .nholders = target->space.locks.nthreads,
     };
     memcpy(info.name, target->object.name.text, sizeof(info.name));
     return user_write(UPTR(info_out), &info, sizeof(info));

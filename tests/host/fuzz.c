@@ -47,6 +47,8 @@ static const struct {
     {SYSCALL_seg_fill, {OBJECT_SEG}},
     {SYSCALL_link_info, {OBJECT_SEG}},
     {SYSCALL_vas_clone, {OBJECT_VAS}},
+    {SYSCALL_vas_switch_until, {OBJECT_VIEW}},
+    {SYSCALL_seg_mark_consistent, {OBJECT_SEG}},
 };
 
 static uint16_t wish(uint64_t number, int position)
@@ -128,7 +130,7 @@ static uint64_t argument_for(uint64_t number, int position)
     if (number == SYSCALL_seg_create)
         return position == 2   ? random_address()
                : position == 3 ? random_size()
-               : position == 4 ? random_below(4)
+               : position == 4 ? random_below(4) | (random_below(2) == 0 ? SEG_LOCKABLE : 0)
                                : 0;
     if (number == SYSCALL_thread_create && position > 0)
         return random_below(32);

@@ -40,11 +40,11 @@ int64_t must(int64_t result)
 /* A system call that was interrupted, as the CPU makes it again. */
 static int64_t make_again(struct trap_frame *frame)
 {
-    int64_t (*const handler)(uint64_t, uint64_t) =
-        (int64_t(*)(uint64_t, uint64_t))syscall_handlers[frame->rax];
+    int64_t (*const handler)(uint64_t, uint64_t, uint64_t) =
+        (int64_t(*)(uint64_t, uint64_t, uint64_t))syscall_handlers[frame->rax];
     frame->rip += SYSCALL_BYTES;
     frame->vector = TRAP_SYSCALL;
-    return handler(frame->rdi, frame->rsi);
+    return handler(frame->rdi, frame->rsi, frame->rdx);
 }
 
 struct thread *world_return(int64_t result)

@@ -41,9 +41,11 @@ syscall_entry:
 ; The switch: from one view of the process to another. No stack, no saved register, no lock.
 ; It follows the handle to the view, makes sure that this CPU's record of the view's tag is of the
 ; view's present generation, publishes the view, loads CR3, and looks at the generation once more
-; (docs/design.md, "TLB"). Whatever is not the common case goes the ordinary way, sys_vas_switch.
+; (docs/design.md, "TLB"). Whatever is not the common case goes the ordinary way, sys_vas_switch:
+; views with lockable segments too, whose capabilities have a further bit among their rights, and
+; threads that stand in one, for which CPU_SWITCH_CAPS is an empty table (obj/lock.h).
 .switch:
-    mov     r9, [gs:CPU_CAPS]
+    mov     r9, [gs:CPU_SWITCH_CAPS]
     mov     edx, edi
     shr     edx, HANDLE_PAGE_SHIFT
     cmp     edx, [r9 + CAP_TABLE_NPAGES]
@@ -55,7 +57,7 @@ syscall_entry:
     add     r8, rdx                     ; the slot
     cmp     [r8 + CAP_HANDLE], rdi
     jne     .call
-    cmp     word [r8 + CAP_TYPE], OBJECT_VIEW
+    cmp     dword [r8 + CAP_TYPE], VIEW_CAP_TYPE_AND_RIGHTS
     jne     .call
     mov     rdx, [r8 + CAP_OBJECT]      ; the view
     mov     rsi, [rdx + VIEW_HOME_GENERATION]

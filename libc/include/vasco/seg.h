@@ -21,7 +21,8 @@
  * block that is large enough, smaller pages serve, and seg_info tells how many. All of its memory
  * is reserved now, so that a first touch cannot fail; but with SEG_SPARSE none is: it can be far
  * larger than memory (8 TiB at most), its pages are charged as they are touched, and a touch for
- * which its pool has no memory is a fault (FAULT_NO_MEMORY). Returns a capability with all rights.
+ * which its pool has no memory is a fault (FAULT_NO_MEMORY). With SEG_LOCKABLE who stands in a view
+ * that has it has its lock (vas_switch); not for home spaces. Returns a capability with all rights.
  * Errors: BAD_ARGUMENT, UNALIGNED, TOO_LARGE, NO_MEMORY, NO_SLOT, UNSUPPORTED (1 GiB pages).
  */
 static inline handle_t seg_create(const char *name, uint64_t base, uint64_t nbytes, uint64_t flags)
@@ -42,7 +43,9 @@ static inline handle_t seg_create_in(handle_t pool, const char *name, uint64_t b
  * Links a segment to a space: a VAS, or the home space of a process (HANDLE_SELF for this one's).
  * `access` is ACCESS_READ with or without one of ACCESS_WRITE and ACCESS_EXECUTE. Needs LINK of the
  * space and the rights in `access` of the segment.
- * Errors: BAD_ARGUMENT, ALREADY_ATTACHED, COLLISION, WRONG_SPACE, ENDED, NO_MEMORY.
+ * Errors: BAD_ARGUMENT, ALREADY_ATTACHED, COLLISION, WRONG_SPACE, ENDED, NO_MEMORY. Of a lockable
+ * segment also BUSY (a thread stands in the VAS; or it is the first lockable one of a VAS that is
+ * attached to a process: attach it before), NO_SLOT (VAS_LOCKABLE_MAX are attached).
  */
 static inline int64_t seg_attach(handle_t space, handle_t seg, uint64_t access)
 {
@@ -52,7 +55,8 @@ static inline int64_t seg_attach(handle_t space, handle_t seg, uint64_t access)
 /*
  * Changes what the link of a segment in a space allows, either way. The link descends from `seg`
  * then. When it returns nobody can do what is not allowed any more. Needs LINK of the space and the
- * rights in `access` of the segment. Errors: BAD_ARGUMENT, NOT_ATTACHED, ENDED.
+ * rights in `access` of the segment. Errors: BAD_ARGUMENT, NOT_ATTACHED, ENDED; BUSY (to make a
+ * lockable segment writable while a thread stands in the VAS).
  */
 static inline int64_t seg_set_access(handle_t space, handle_t seg, uint64_t access)
 {
@@ -102,6 +106,15 @@ static inline int64_t seg_discard(handle_t seg, uint64_t offset, uint64_t nbytes
 static inline int64_t seg_link_info(handle_t seg, uint64_t index, struct link_info *info)
 {
     return sys_link_info(seg, index, (uintptr_t)info);
+}
+
+/*
+ * Says that an abandoned segment (VAS_ABANDONED) is whole again. The thread must hold it
+ * exclusively: stand in a view that can write it. Needs SEG: WRITE. Errors: NOT_LOCKED.
+ */
+static inline int64_t seg_mark_consistent(handle_t seg)
+{
+    return sys_seg_mark_consistent(seg);
 }
 
 /* What is known of a segment. Needs INFO. */

@@ -1,7 +1,7 @@
 /*
  * Virtual address spaces as objects. A VAS belongs to no process; to enter one, attach it to the
- * process, which makes a view, and switch to the view. None of these calls blocks. Besides the
- * errors named here each can give BAD_HANDLE, DESTROYED, WRONG_TYPE and NO_RIGHT.
+ * process, which makes a view, and switch to the view. Only a switch can block, and only for locks.
+ * Besides the errors named here each can give BAD_HANDLE, DESTROYED, WRONG_TYPE and NO_RIGHT.
  *
  *     handle_t vas = vas_create("words");
  *     handle_t seg = seg_create("words", 0, 1 << 20, 0);
@@ -79,10 +79,33 @@ static inline int64_t vas_detach(handle_t view)
 /*
  * Moves this thread to another view of its process; HANDLE_HOME is the one without a VAS.
  * Registers, stack and code stay. Needs VIEW: SWITCH.
+ *
+ * If lockable segments (SEG_LOCKABLE) are attached to the VAS, the thread has the lock of each
+ * while it stands there: shared where the view only reads the segment, exclusive where it can write
+ * it. It blocks until it has them all; who came first is served first. The locks of the view that
+ * it leaves are given back before, and while it blocks it stands at home. Returns VAS_ABANDONED
+ * instead of 0 if somebody has left one of the segments in the middle of a change: seg_info tells
+ * which, and seg_mark_consistent ends it. Errors: BUSY (the thread would turn a shared lock into an
+ * exclusive one, and what it has read could have changed before: it has to switch home first).
  */
 static inline int64_t vas_switch(handle_t view)
 {
     return syscall_1(SYSCALL_vas_switch, (uint64_t)view);
+}
+
+/* The same if all locks are free now. Does not block. Errors: also TIMED_OUT; then nothing has
+ * changed. */
+static inline int64_t vas_switch_try(handle_t view)
+{
+    return sys_vas_switch_until(view, 0);
+}
+
+/* The same, blocking until the clock (vasco/clock.h) shows `deadline` nanoseconds at most. Errors:
+ * also TIMED_OUT; then the thread holds no locks: if it stood in a view with locks it is at home,
+ * but for a deadline that was over from the start. */
+static inline int64_t vas_switch_until(handle_t view, uint64_t deadline)
+{
+    return sys_vas_switch_until(view, deadline);
 }
 
 /* The view in which this thread stands. */

@@ -37,12 +37,13 @@ struct repeat {
 
 struct cpu {
     struct cpu *self;
-    struct trap_frame *frame; /* of the running thread: where entry code saves */
-    uint64_t user_rsp;        /* scratch of the system-call entry */
-    uint64_t stack_top;       /* of the kernel stack */
-    struct cap_table *caps;   /* of the running process */
-    struct mmu_view *view;    /* loaded in CR3; the remover of a translation reads it */
-    struct thread *thread;    /* running; null while idle */
+    struct trap_frame *frame;      /* of the running thread: where entry code saves */
+    uint64_t user_rsp;             /* scratch of the system-call entry */
+    uint64_t stack_top;            /* of the kernel stack */
+    struct cap_table *caps;        /* of the running process, */
+    struct cap_table *switch_caps; /* and what the fast path of the switch takes for it */
+    struct mmu_view *view;         /* loaded in CR3; the remover of a translation reads it */
+    struct thread *thread;         /* running; null while idle */
     struct runqueue *runqueue;
     uint32_t resched; /* not 0: choose again before returning to user code */
     cpu_id_t id;
