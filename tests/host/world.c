@@ -55,6 +55,8 @@ struct thread *world_return(int64_t result)
         if (thread == NULL || thread->context.frame.rip != WORLD_ENTRY - SYSCALL_BYTES)
             return thread;
         result = make_again(&thread->context.frame);
+        if (!cpu->resched)
+            thread->context.frame.rax = (uint64_t)result;
     }
     return cpu->thread;
 }
