@@ -321,6 +321,47 @@ static void test_lock_wait_ends_when_the_view_goes(void **state)
     assert_null(waiter->hold.space);
 }
 
+/* Whoever comes before it in the queue. */
+static void test_lock_wait_behind_others_ends_when_the_link_goes(void **state)
+{
+    (void)state;
+    struct room room = make_room();
+    handle_t other = world_vas();
+    must(sys_seg_attach(other, room.seg, ACCESS_RW));
+    handle_t reads = must(sys_vas_attach(HANDLE_SELF, other, ACCESS_READ));
+    handle_t writes = world_attach(other);
+    must(sys_vas_switch(reads));
+    struct thread *first = enter_thread();
+    assert_ptr_equal(switch_to(writes), world.thread);
+    struct thread *second = enter_thread();
+    assert_ptr_equal(switch_to(room.writes), world.thread);
+    assert_ptr_equal(world_return(sys_seg_detach(room.vas, room.seg)), second);
+    assert_int_equal(sys_vas_active(), room.writes);
+    assert_ptr_equal(first->waiting_for, world_object(room.seg));
+}
+
+static void test_lock_goes_with_the_link_and_leaves_a_mark(void **state)
+{
+    (void)state;
+    for (int own = 0; own < 2; own++) {
+        struct room room = make_room();
+        handle_t other = world_vas();
+        must(sys_seg_attach(other, room.seg, ACCESS_RW));
+        handle_t view = world_attach(other);
+        struct thread *holder = own ? world.thread : enter_thread();
+        must(sys_vas_switch(room.writes));
+        if (!own)
+            assert_ptr_equal(sleep_long(), world.thread);
+        must(sys_seg_detach(room.vas, room.seg));
+        assert_null(lock_of(room.seg)->writer);
+        assert_int_equal(sys_vas_switch(view), own ? STATUS_OK : VAS_ABANDONED);
+        assert_ok(sys_seg_mark_consistent(room.seg));
+        must(sys_vas_switch(HANDLE_HOME));
+        if (!own)
+            thread_end(holder, (struct ending){END_DESTROYED, 0, 0});
+    }
+}
+
 /* With the segment detached there, nothing is left to wait for. */
 static void test_lock_wait_ends_when_the_link_or_the_segment_goes(void **state)
 {
@@ -624,6 +665,8 @@ int main(void)
         WORLD_TEST(test_lock_of_a_reader_or_a_waiter_that_ends_leaves_no_mark),
         WORLD_TEST(test_lock_goes_with_the_view),
         WORLD_TEST(test_lock_wait_ends_when_the_view_goes),
+        WORLD_TEST(test_lock_wait_behind_others_ends_when_the_link_goes),
+        WORLD_TEST(test_lock_goes_with_the_link_and_leaves_a_mark),
         WORLD_TEST(test_lock_wait_ends_when_the_link_or_the_segment_goes),
         WORLD_TEST(test_lock_is_free_when_its_vas_is_destroyed),
         WORLD_TEST(test_lock_links_come_while_nobody_can_be_inside_without),
