@@ -214,6 +214,7 @@ static void test_lock_writer_that_stops_waiting_lets_readers_go_on(void **state)
     }
     struct thread *next = sleep_long();
     for (int i = 0; i < 4; i++) {
+        assert_non_null(next);
         assert_true(next == writer || lock_of(room.seg)->nreaders > 1);
         next = sleep_long();
     }
@@ -307,6 +308,22 @@ static void test_lock_goes_with_the_view(void **state)
     assert_int_equal(sys_vas_active(), HANDLE_HOME);
     assert_null(lock_of(room.seg)->writer);
     assert_false(lock_of(room.seg)->abandoned);
+}
+
+/* Before its locks have been taken from it, which is work of a lower priority. */
+static void test_lock_of_a_view_that_went_is_abandoned_by_the_next_switch_too(void **state)
+{
+    (void)state;
+    struct room room = make_room();
+    struct thread *main = world.thread, *holder = enter_thread();
+    must(sys_vas_switch(room.writes));
+    sys_thread_set_handler(WORLD_ENTRY, WORLD_BUFFER + PAGE_SIZE);
+    assert_ptr_equal(world_return(sys_thread_sleep(5 * MS)), main);
+    assert_ok(sys_vas_detach(room.writes));
+    cpu_this()->resched &= ~(uint32_t)RESCHED_WORK;
+    assert_ptr_equal(tick(5), holder);
+    assert_ptr_equal(lock_of(room.seg)->writer, holder);
+    assert_int_equal(sys_vas_switch(room.reads), VAS_ABANDONED);
 }
 
 static void test_lock_wait_ends_when_the_view_goes(void **state)
@@ -664,6 +681,7 @@ int main(void)
         WORLD_TEST(test_lock_of_a_writer_that_ends_is_free_and_the_segment_abandoned),
         WORLD_TEST(test_lock_of_a_reader_or_a_waiter_that_ends_leaves_no_mark),
         WORLD_TEST(test_lock_goes_with_the_view),
+        WORLD_TEST(test_lock_of_a_view_that_went_is_abandoned_by_the_next_switch_too),
         WORLD_TEST(test_lock_wait_ends_when_the_view_goes),
         WORLD_TEST(test_lock_wait_behind_others_ends_when_the_link_goes),
         WORLD_TEST(test_lock_goes_with_the_link_and_leaves_a_mark),
