@@ -201,12 +201,22 @@ static int64_t random_call(void)
     return result;
 }
 
+/* Views with locks, which random calls seldom make from nothing. */
+static void make_locks(void)
+{
+    handle_t vas = world_vas();
+    must(sys_seg_attach(vas, world_seg(0, PAGE_SIZE, SEG_LOCKABLE), ACCESS_RW));
+    must(sys_vas_attach(HANDLE_SELF, vas, ACCESS_RW));
+    must(sys_vas_attach(HANDLE_SELF, vas, ACCESS_READ));
+}
+
 static void run_round(void)
 {
     machine_start(MACHINE_RAM, MACHINE_FEATURES);
     machine.may_leak = true;                        /* threads may wait for each other for ever */
     machine.tick_steps = (unsigned)random_below(5); /* long work is interrupted */
     world_start();
+    make_locks();
     for (int i = 1; i <= CALLS; i++) {
         if (world_return(random_call()) == NULL)
             return;
