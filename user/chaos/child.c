@@ -67,6 +67,8 @@ static const uint16_t wishes[NCALLS][2] = {
     [SYSCALL_seg_fill] = {OBJECT_SEG},
     [SYSCALL_link_info] = {OBJECT_SEG},
     [SYSCALL_vas_clone] = {OBJECT_VAS},
+    [SYSCALL_vas_switch_until] = {OBJECT_VIEW},
+    [SYSCALL_seg_mark_consistent] = {OBJECT_SEG},
 };
 
 static uint64_t below(struct mind *mind, uint64_t n)
@@ -213,6 +215,9 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
         break;
     case SYSCALL_thread_sleep:
         a[0] = below(mind, 3000000);
+        break;
+    case SYSCALL_vas_switch_until:
+        a[1] = (uint64_t)sys_clock_read() + below(mind, 1000000);
         break;
     default:
         break;

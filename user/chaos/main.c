@@ -31,6 +31,7 @@
 
 struct batch {
     handle_t pool, vas, seg, endpoint;
+    handle_t locked_vas, locked_seg; /* the one in the other, lockable */
     handle_t children[CHILDREN];
 };
 
@@ -85,22 +86,24 @@ static handle_t spawn(const struct batch *batch, size_t nbefore, uint64_t seed)
 {
     char text[24];
     handle_t process = 0;
-    struct program_cap caps[7 + CHILDREN] = {
+    struct program_cap caps[9 + CHILDREN] = {
         {"console", 0, 0},
         {"registry", 0, 0},
         {"pool", batch->pool, all_rights(batch->pool)},
         {"vas", batch->vas, all_rights(batch->vas)},
         {"seg", batch->seg, all_rights(batch->seg)},
         {"endpoint", batch->endpoint, all_rights(batch->endpoint)},
+        {"locked vas", batch->locked_vas, all_rights(batch->locked_vas)},
+        {"locked seg", batch->locked_seg, all_rights(batch->locked_seg)},
         {"counts", counts, RIGHT_SEG_READ | RIGHT_SEG_WRITE},
     };
     for (size_t i = 0; i < nbefore; i++)
-        caps[7 + i] =
+        caps[9 + i] =
             (struct program_cap){"sibling", batch->children[i], all_rights(batch->children[i])};
     snprintf(text, sizeof(text), "%" PRIu64, seed);
     int64_t status =
         program_spawn_in(batch->pool, program, (const char *[]){"chaos", "child", text, NULL}, caps,
-                         7 + nbefore, &process);
+                         9 + nbefore, &process);
     return status < 0 ? status : process;
 }
 
@@ -119,6 +122,9 @@ static bool batch_start(struct batch *batch, uint64_t seed)
     batch->vas = vas_create_in(batch->pool, "chaos");
     batch->seg = seg_create_in(batch->pool, "chaos", 0, 3 * PAGE_BYTES, 0);
     batch->endpoint = sys_endpoint_create(0, 0, batch->pool);
+    batch->locked_vas = vas_create_in(batch->pool, "locked");
+    batch->locked_seg = seg_create_in(batch->pool, "locked", 0, 3 * PAGE_BYTES, SEG_LOCKABLE);
+    seg_attach(batch->locked_vas, batch->locked_seg, ACCESS_READ | ACCESS_WRITE);
     for (size_t i = 0; i < CHILDREN; i++) {
         batch->children[i] = spawn(batch, i, random_next(&random));
         if (!is_expected(batch->children[i])) {
@@ -145,6 +151,8 @@ static void batch_wait(uint64_t ncalls)
 static void batch_end(struct batch *batch)
 {
     object_destroy(batch->pool);
+    cap_delete(batch->locked_seg);
+    cap_delete(batch->locked_vas);
     cap_delete(batch->endpoint);
     cap_delete(batch->seg);
     cap_delete(batch->vas);
