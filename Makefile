@@ -18,10 +18,11 @@ BASE_C := kernel/base/elf.c kernel/base/format.c kernel/base/log.c kernel/base/o
 CPU_C := arch/x86_64/cpu/apic.c arch/x86_64/cpu/clock.c arch/x86_64/cpu/console.c \
     arch/x86_64/cpu/context.c arch/x86_64/cpu/cpu.c arch/x86_64/cpu/descriptors.c \
     arch/x86_64/cpu/features.c arch/x86_64/cpu/page.c arch/x86_64/cpu/pic.c arch/x86_64/cpu/pit.c \
-    arch/x86_64/cpu/power.c
+    arch/x86_64/cpu/ipi.c arch/x86_64/cpu/power.c
 CPU_ASM :=
 MEM_C := kernel/mem/frame.c kernel/mem/pool.c kernel/mem/slab.c
-MMU_C := arch/x86_64/mmu/pt.c arch/x86_64/mmu/tlb.c arch/x86_64/mmu/view.c
+MMU_C := arch/x86_64/mmu/ask.c arch/x86_64/mmu/kernel_lock.c arch/x86_64/mmu/pt.c \
+    arch/x86_64/mmu/tlb.c arch/x86_64/mmu/view.c
 CAP_C := kernel/cap/object.c kernel/cap/table.c
 OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/devices.c kernel/obj/endpoint.c \
     kernel/obj/fault.c kernel/obj/lock.c kernel/obj/place.c kernel/obj/pool.c kernel/obj/process.c \

@@ -6,6 +6,7 @@
 #include <arch/console.h>
 #include <arch/cpu.h>
 #include <arch/features.h>
+#include <arch/kernel_lock.h>
 #include <arch/mmu.h>
 #include <arch/power.h>
 
@@ -66,6 +67,7 @@ static void crash_if_asked(void)
 /* On the CPU's own, guarded stack. */
 static void kernel_start(void)
 {
+    kernel_lock();
     init_objects();
     mmu_view_leave();
     sched_init_cpu();

@@ -3,6 +3,7 @@
  * assembly and turns its marked lines into build/gen/offsets.inc.
  */
 #include <arch/cpu.h>
+#include <arch/kernel_lock.h>
 #include <arch/layout.h>
 #include <arch/trap_frame.h>
 
@@ -13,10 +14,15 @@
 #include "cap/cap.h"
 #include "cpu/descriptors.h"
 #include "cpu/registers.h"
+#include "obj/runqueue.h"
 #include "obj/view.h"
 
 #define CONSTANT(name, value) __asm__ volatile("\n.ascii \"->" #name " %0\"" ::"i"(value))
 _Static_assert(offsetof(struct cap, rights) == offsetof(struct cap, type) + 2, "read as one");
+
+_Static_assert(SYSCALL_null == 0 && SYSCALL_vas_switch == 1 && SYSCALL_thread_yield == 2 &&
+                   SYSCALL_clock_read == 3,
+               "the calls that do without the kernel lock are the first");
 
 #define OFFSET(name, type, member) CONSTANT(name, offsetof(type, member))
 
@@ -30,6 +36,8 @@ static void offsets_cpu(void)
     OFFSET(CPU_SWITCH_CAPS, struct cpu, switch_caps);
     OFFSET(CPU_VIEW, struct cpu, view);
     OFFSET(CPU_RESCHED, struct cpu, resched);
+    OFFSET(CPU_THREAD, struct cpu, thread);
+    OFFSET(CPU_RUNQUEUE, struct cpu, runqueue);
     OFFSET(CPU_TAGS, struct cpu, tags);
     OFFSET(TAG_ID, struct tlb_tag, id);
     OFFSET(TAG_GENERATION, struct tlb_tag, generation);
@@ -41,6 +49,8 @@ static void offsets_frame(void)
 {
     CONSTANT(FRAME_BYTES, sizeof(struct trap_frame));
     CONSTANT(TRAP_SYSCALL, TRAP_SYSCALL);
+    CONSTANT(TRAP_REPEAT, TRAP_REPEAT);
+    CONSTANT(SYSCALL_BYTES, SYSCALL_BYTES);
     OFFSET(FRAME_R15, struct trap_frame, r15);
     OFFSET(FRAME_R14, struct trap_frame, r14);
     OFFSET(FRAME_R13, struct trap_frame, r13);
@@ -48,6 +58,12 @@ static void offsets_frame(void)
     OFFSET(FRAME_RBP, struct trap_frame, rbp);
     OFFSET(FRAME_RBX, struct trap_frame, rbx);
     OFFSET(FRAME_RAX, struct trap_frame, rax);
+    OFFSET(FRAME_RDX, struct trap_frame, rdx);
+    OFFSET(FRAME_RSI, struct trap_frame, rsi);
+    OFFSET(FRAME_RDI, struct trap_frame, rdi);
+    OFFSET(FRAME_R8, struct trap_frame, r8);
+    OFFSET(FRAME_R9, struct trap_frame, r9);
+    OFFSET(FRAME_R10, struct trap_frame, r10);
     OFFSET(FRAME_VECTOR, struct trap_frame, vector);
     OFFSET(FRAME_ERROR, struct trap_frame, error);
     OFFSET(FRAME_RIP, struct trap_frame, rip);
@@ -80,7 +96,13 @@ void offsets(void)
     offsets_cpu();
     offsets_frame();
     offsets_objects();
+    OFFSET(LOCK_NEXT, struct kernel_lock, next);
+    OFFSET(LOCK_SERVING, struct kernel_lock, serving);
+    OFFSET(THREAD_PRIORITY, struct thread, priority);
+    OFFSET(RUNQUEUE_READY, struct runqueue, ready);
     CONSTANT(NUMBER_VAS_SWITCH, SYSCALL_vas_switch);
+    CONSTANT(NUMBER_THREAD_YIELD, SYSCALL_thread_yield);
+    CONSTANT(NUMBER_CLOCK_READ, SYSCALL_clock_read);
     CONSTANT(SYSCALL_COUNT, SYSCALLS);
     CONSTANT(STATUS_OF_BAD_CALL, STATUS_BAD_CALL);
     CONSTANT(MSR_OF_GS_BASE, MSR_GS_BASE);

@@ -114,8 +114,10 @@ struct thread_info {
     abi_u32 reason; /* enum end_reason */
     abi_i64 status;
     handle_t view; /* where it stands; a handle of its process */
+    abi_u32 cpu;   /* on which it runs */
+    abi_u32 reserved;
 };
-_Static_assert(sizeof(struct thread_info) == 40, "ABI");
+_Static_assert(sizeof(struct thread_info) == 48, "ABI");
 
 struct seg_info {
     abi_u64 id;

@@ -21,7 +21,8 @@
  *       object's capabilities; a buried one is in none
  *
  * The fast path of the switch reads `pages`, `npages` and the first words of a slot without a lock
- * (arch/x86_64/trap/entry.asm).
+ * (arch/x86_64/trap/entry.asm), while another CPU may change them: a slot's handle is written last
+ * and taken away first, and a page is there before it is counted.
  */
 #ifndef VASCO_CAP_CAP_H
 #define VASCO_CAP_CAP_H

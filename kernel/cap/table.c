@@ -28,7 +28,8 @@ static void table_free_frame(struct cap_table *table, void *frame)
 static void directory_grow(struct cap_table *table)
 {
     void *directory = paddr_to_ptr(frame_take(FRAME_CAPS, table));
-    table->pages = memcpy(directory, table->direct, sizeof(table->direct));
+    memcpy(directory, table->direct, sizeof(table->direct));
+    __atomic_store_n(&table->pages, directory, __ATOMIC_RELEASE);
 }
 
 static status_t table_add_page(struct cap_table *table)
@@ -39,7 +40,8 @@ static status_t table_add_page(struct cap_table *table)
     TRY(pool_charge(table->pool, grow ? 2 : 1));
     if (grow)
         directory_grow(table);
-    table->pages[table->npages++] = paddr_to_ptr(frame_take(FRAME_CAPS, table));
+    table->pages[table->npages] = paddr_to_ptr(frame_take(FRAME_CAPS, table));
+    __atomic_store_n(&table->npages, table->npages + 1, __ATOMIC_RELEASE);
     table->fresh = 0;
     return STATUS_OK;
 }
@@ -51,8 +53,8 @@ status_t cap_reserve(struct cap_table *table)
     return table_add_page(table);
 }
 
-/* A free slot, its handle filled in. */
-static struct cap *slot_take(struct cap_table *table)
+/* A free slot, and the handle that it is to get. */
+static struct cap *slot_take(struct cap_table *table, handle_t *handle)
 {
     struct cap *slot = table->free;
     if (slot != NULL) {
@@ -65,20 +67,26 @@ static struct cap *slot_take(struct cap_table *table)
         slot->generation = 1;
         table->fresh++;
     }
-    slot->handle = (handle_t)((uint64_t)slot->generation << HANDLE_GENERATION_SHIFT | slot->badge);
+    *handle = (handle_t)((uint64_t)slot->generation << HANDLE_GENERATION_SHIFT | slot->badge);
     table->ncaps++;
     return slot;
 }
 
-/* Frees a slot. One that has used up its generations is never used again. */
+/* Frees a slot. One that has used up its generations is never used again. `object` stays as it is:
+ * a switch that has just found the handle reads it, and what it points to lasts until that switch
+ * has ended (view_release). */
 static void slot_put(struct cap *slot)
 {
     struct cap_table *table = frame_of(ptr_to_paddr(slot))->owner;
-    uint32_t generation = slot->generation + 1;
     uint64_t place = (uint64_t)slot->handle & (((uint64_t)1 << HANDLE_GENERATION_SHIFT) - 1);
-    *slot = (struct cap){.generation = generation, .badge = place};
+    __atomic_store_n(&slot->handle, 0, __ATOMIC_RELEASE);
+    slot->type = 0;
+    slot->rights = 0;
+    slot->generation++;
+    slot->badge = place;
+    slot->parent = slot->children = slot->next = slot->prev = NULL;
     table->ncaps--;
-    if (generation > GENERATION_MAX)
+    if (slot->generation > GENERATION_MAX)
         return;
     slot->next = table->free;
     table->free = slot;
@@ -125,9 +133,11 @@ static void cap_fill(struct cap *cap, struct cap *parent, struct object *object,
 struct cap *cap_insert(struct cap_table *table, struct cap *parent, struct object *object,
                        uint16_t rights, uint64_t badge)
 {
-    struct cap *cap = slot_take(table);
+    handle_t handle;
+    struct cap *cap = slot_take(table, &handle);
     cap_fill(cap, parent, object, rights);
     cap->badge = badge;
+    __atomic_store_n(&cap->handle, handle, __ATOMIC_RELEASE); /* last: now it can be found */
     return cap;
 }
 

@@ -127,7 +127,7 @@ void lock_waiter_left(struct seg *seg)
 
 static void set_switch_caps(struct thread *thread, struct cap_table *caps)
 {
-    struct cpu *cpu = cpu_this();
+    struct cpu *cpu = thread->cpu;
     thread->switch_caps = caps;
     if (cpu->thread == thread)
         cpu->switch_caps = caps;

@@ -52,6 +52,8 @@ status_t process_create(struct pool *pool, struct name name, struct process **ou
     return STATUS_OK;
 }
 
+/* Those of its threads that run end at once, since they must not make another call; the others are
+ * found in steps. */
 void process_end(struct process *process, struct ending ending)
 {
     struct thread *current = cpu_this()->thread;
@@ -60,6 +62,11 @@ void process_end(struct process *process, struct ending ending)
     process->ending = ending;
     process->epoch++;
     work_add(&process->object);
+    for (uint32_t i = 0; i < cpu_count; i++) {
+        struct thread *thread = cpus[i]->thread;
+        if (thread != NULL && thread != current && thread->process == process)
+            thread_end(thread, ending);
+    }
     if (current != NULL && current->process == process)
         thread_end(current, ending);
 }

@@ -4,7 +4,10 @@
 
 #include <arch/clock.h>
 #include <arch/context.h>
+#include <arch/ipi.h>
+#include <arch/kernel_lock.h>
 #include <arch/mmu.h>
+#include <arch/vectors.h>
 
 #include "base/assert.h"
 #include "obj/fault.h"
@@ -17,22 +20,35 @@ void sched_init_cpu(void)
 {
     struct cpu *cpu = cpu_this();
     struct runqueue *rq = &runqueues[cpu->id.v];
+    rq->next_wake = UINT64_MAX;
     list_init(&rq->sleepers);
     list_init(&rq->clearing);
     rq->ready = 0;
-    rq->sweeper = (struct thread){.state = THREAD_BLOCKED};
+    rq->sweeper = (struct thread){.state = THREAD_BLOCKED, .cpu = cpu};
     list_init(&rq->sweeper.node);
     for (uint32_t i = 0; i < PRIORITIES; i++)
         list_init(&rq->queues[i]);
     cpu->runqueue = rq;
 }
 
+/* A CPU looks at its `resched` before it returns to user code. Another one is interrupted, unless
+ * it has been already. */
+static void mark(struct cpu *cpu, uint32_t why)
+{
+    bool marked = cpu->resched != 0;
+    cpu->resched |= why;
+    if (likely(cpu == cpu_this()) || marked)
+        return;
+    ipi_send(cpu->id, VECTOR_CHOOSE);
+    cpu_count_event(COUNTER_CHOOSE_SENT);
+}
+
 void sched_ready(struct thread *thread)
 {
-    struct cpu *cpu = cpu_this();
+    struct cpu *cpu = thread->cpu;
     runqueue_add(cpu->runqueue, thread);
     if (cpu->thread == NULL || thread->priority > cpu->thread->priority)
-        cpu->resched |= RESCHED_CHOOSE;
+        mark(cpu, RESCHED_CHOOSE);
 }
 
 void sched_block(struct thread *thread)
@@ -56,29 +72,62 @@ void sched_wake(struct thread *thread, int64_t result)
     sched_unblock(thread);
 }
 
+/* Another CPU runs the thread: it puts it down and comes into the kernel, where it waits for the
+ * lock with nothing in its hands. */
+static void recall(struct cpu *cpu)
+{
+    cpu->resched |= RESCHED_CHOOSE;
+    if (!mmu_view_is_kernel(cpu->view))
+        mmu_leave_user(cpu);
+}
+
 void sched_remove(struct thread *thread)
 {
-    struct cpu *cpu = cpu_this();
+    struct cpu *cpu = thread->cpu;
     if (thread->state == THREAD_READY)
         runqueue_remove(cpu->runqueue, thread);
     else if (thread->state == THREAD_BLOCKED)
         list_remove(&thread->node);
     if (cpu->thread == thread) {
+        if (cpu != cpu_this())
+            recall(cpu);
         cpu->runqueue->ended_priority = thread->priority;
-        context_forget_current();
+        context_forget(cpu);
         cpu->thread = NULL;
         cpu->resched |= RESCHED_CHOOSE;
     }
 }
 
+/* Threads of the process on other CPUs must choose anew, since they may stand in the view; those
+ * that do find out when they run next. */
+void sched_evict(struct view *view)
+{
+    const struct process *process = view->process;
+    for (uint32_t i = 0; i < cpu_count; i++) {
+        struct cpu *cpu = cpus[i];
+        if (cpu != cpu_this() && cpu->thread != NULL && cpu->thread->process == process)
+            cpu->resched |= RESCHED_CHOOSE;
+    }
+    uint64_t left = mmu_view_evict(&view->mmu, &process->caps);
+    for (uint32_t i = 0; left >> i != 0; i++) {
+        if ((left >> i & 1) != 0 && cpus[i]->thread != NULL)
+            cpus[i]->thread->stands = view->handle;
+    }
+}
+
+void sched_end_turn(void)
+{
+    struct cpu *cpu = cpu_this();
+    if (likely(cpu->resched == 0))
+        runqueue_add(cpu->runqueue, cpu->thread);
+    cpu->resched |= RESCHED_CHOOSE;
+}
+
 void sched_yield(void)
 {
     struct cpu *cpu = cpu_this();
-    struct thread *thread = cpu->thread;
-    if (cpu->runqueue->ready >> thread->priority == 0)
-        return;
-    runqueue_add(cpu->runqueue, thread);
-    cpu->resched |= RESCHED_CHOOSE;
+    if (cpu->runqueue->ready >> cpu->thread->priority != 0)
+        sched_end_turn();
 }
 
 void sched_wake_at(uint64_t time)
@@ -91,6 +140,7 @@ void sched_wake_at(uint64_t time)
         place = place->next;
     thread->wake_time = time;
     list_insert_before(place, &thread->timer);
+    cpu->runqueue->next_wake = min_u64(cpu->runqueue->next_wake, time);
 }
 
 void sched_sleep_until(uint64_t time)
@@ -101,7 +151,7 @@ void sched_sleep_until(uint64_t time)
 
 void sched_set_priority(struct thread *thread, uint32_t priority)
 {
-    struct cpu *cpu = cpu_this();
+    struct cpu *cpu = thread->cpu;
     if (thread->state == THREAD_READY) {
         runqueue_remove(cpu->runqueue, thread);
         thread->priority = priority;
@@ -110,24 +160,54 @@ void sched_set_priority(struct thread *thread, uint32_t priority)
     }
     thread->priority = priority;
     if (thread == cpu->thread)
-        cpu->resched |= RESCHED_CHOOSE;
+        mark(cpu, RESCHED_CHOOSE);
+}
+
+void sched_set_cpu(struct thread *thread, struct cpu *cpu)
+{
+    struct cpu *before = thread->cpu;
+    thread->wanted = cpu;
+    if (before == cpu)
+        return;
+    if (before->thread == thread) {
+        mark(before, RESCHED_MOVE);
+        return;
+    }
+    if (thread->state == THREAD_READY)
+        runqueue_remove(before->runqueue, thread);
+    thread->cpu = cpu;
+    if (thread->state == THREAD_READY)
+        sched_ready(thread);
 }
 
 static void wake_sleepers(struct runqueue *rq)
 {
     uint64_t now = clock_now();
+    rq->next_wake = UINT64_MAX;
     while (!list_is_empty(&rq->sleepers)) {
         struct thread *thread = list_item(list_first(&rq->sleepers), struct thread, timer);
+        rq->next_wake = thread->wake_time;
         if (thread->wake_time > now)
             return;
+        rq->next_wake = UINT64_MAX;
         sched_unblock(thread);
     }
+}
+
+bool sched_tick_alone(void)
+{
+    struct cpu *cpu = cpu_this();
+    if (cpu->thread->slice <= 1 || clock_now() >= cpu->runqueue->next_wake)
+        return false;
+    cpu->thread->slice--;
+    return true;
 }
 
 void sched_tick(void)
 {
     struct cpu *cpu = cpu_this();
     struct runqueue *rq = cpu->runqueue;
+    cpu->ticked = false;
     wake_sleepers(rq);
     if (cpu->thread == NULL || --cpu->thread->slice > 0)
         return;
@@ -136,20 +216,35 @@ void sched_tick(void)
 }
 
 /* Leaves the CPU without a thread until one is ready. No user addresses are loaded meanwhile, so
- * that nothing keeps a view from ending. */
+ * that nothing keeps a view from ending; and no clock ticks if nobody sleeps. */
 static rarely void idle(struct cpu *cpu)
 {
+    struct runqueue *rq = cpu->runqueue;
     cpu->thread = NULL;
     mmu_view_leave();
-    while (cpu->runqueue->ready == 0)
+    while (rq->ready == 0) {
+        bool sleepless = list_is_empty(&rq->sleepers);
+        cpu->resched = 0;
+        if (sleepless)
+            clock_tick_off();
+        kernel_unlock();
         cpu_wait_for_interrupt();
+        kernel_lock();
+        if (sleepless)
+            clock_tick_on();
+        if (cpu->ticked)
+            sched_tick();
+    }
     sweep_start(cpu);
 }
 
-static void leave(struct cpu *cpu, struct thread *thread)
+/* Who was evicted from a view (sched_evict) has been told where it stood. */
+static inlined void leave(struct cpu *cpu, struct thread *thread)
 {
-    thread->view = view_of_mmu(cpu->view);
-    thread->stands = thread->view->handle;
+    if (likely(!mmu_view_is_kernel(cpu->view))) {
+        thread->view = view_of_mmu(cpu->view);
+        thread->stands = thread->view->handle;
+    }
     context_save(&thread->context);
 }
 
@@ -160,7 +255,7 @@ static inlined void enter(struct cpu *cpu, struct thread *thread)
     cpu->thread = thread;
     cpu->caps = &thread->process->caps;
     cpu->switch_caps = thread->switch_caps;
-    context_make_current(&thread->context);
+    context_make_current(cpu, &thread->context);
     context_load(&thread->context);
     if (&thread->view->mmu != cpu->view)
         mmu_view_load(&thread->view->mmu);
@@ -210,12 +305,12 @@ static void check_queue(const struct runqueue *rq, uint32_t priority)
     list_for_each(node, queue) {
         const struct thread *thread = list_item(node, struct thread, node);
         ASSERT(thread->state == THREAD_READY && thread->priority == priority);
+        ASSERT(thread->cpu->runqueue == rq);
     }
 }
 
-void sched_check(void)
+static void check_cpu(const struct cpu *cpu)
 {
-    const struct cpu *cpu = cpu_this();
     const struct runqueue *rq = cpu->runqueue;
     uint64_t last = 0;
     for (uint32_t priority = 0; priority < PRIORITIES; priority++)
@@ -223,12 +318,20 @@ void sched_check(void)
     list_for_each(node, &rq->sleepers) {
         const struct thread *thread = list_item(node, struct thread, timer);
         ASSERT(thread->state == THREAD_BLOCKED && thread->wake_time >= last);
+        ASSERT(thread->wake_time >= rq->next_wake);
         last = thread->wake_time;
     }
     list_for_each(node, &rq->clearing)
         ASSERT(list_item(node, struct thread, node)->state == THREAD_BLOCKED);
     ASSERT(cpu->thread == NULL || cpu->thread->state != THREAD_RUNNING ||
            list_is_empty(&cpu->thread->node));
+    ASSERT(cpu->thread == NULL || cpu->thread->cpu == cpu);
+}
+
+void sched_check(void)
+{
+    for (uint32_t i = 0; i < cpu_count; i++)
+        check_cpu(cpus[i]);
 }
 
 /* --- choosing ------------------------------------------------------------------------------- */
@@ -249,7 +352,7 @@ static inlined bool choose(struct cpu *cpu)
     }
     cpu->resched = 0;
     struct thread *next = runqueue_take(rq);
-    if (next == before) {
+    if (next == before && likely(next->epoch == next->process->epoch)) {
         next->state = THREAD_RUNNING;
         next->notes = 0;
         return true;
@@ -266,12 +369,29 @@ static inlined bool choose(struct cpu *cpu)
     return true;
 }
 
+/* The running thread goes on on another CPU. */
+static void move(struct cpu *cpu)
+{
+    struct thread *thread = cpu->thread;
+    if (thread == NULL || thread->state != THREAD_RUNNING || thread->wanted == cpu)
+        return;
+    leave(cpu, thread);
+    context_forget(cpu);
+    cpu->thread = NULL;
+    cpu->runqueue->ended_priority = thread->priority;
+    thread->cpu = thread->wanted;
+    sched_ready(thread);
+}
+
 static rarely void tell_or_sweep(struct cpu *cpu)
 {
     bool tell = (cpu->resched & RESCHED_TELL) != 0 && cpu->thread != NULL;
     cpu->resched &= ~(uint32_t)RESCHED_TELL;
     if (tell)
         fault_tell_missed();
+    if ((cpu->resched & RESCHED_MOVE) != 0)
+        move(cpu);
+    cpu->resched &= ~(uint32_t)RESCHED_MOVE;
     if ((cpu->resched & RESCHED_WORK) == 0)
         return;
     cpu->resched &= ~(uint32_t)RESCHED_WORK;
@@ -281,16 +401,25 @@ static rarely void tell_or_sweep(struct cpu *cpu)
 /* Clears what has ended, then chooses. */
 static inlined bool settle(struct cpu *cpu)
 {
-    if (unlikely(cpu->resched & (RESCHED_WORK | RESCHED_TELL)))
+    if (unlikely(cpu->resched & (RESCHED_WORK | RESCHED_TELL | RESCHED_MOVE)))
         tell_or_sweep(cpu);
     return choose(cpu);
+}
+
+/* Between two choices the CPU has no thread, and others may have the lock. */
+static void give_way(void)
+{
+    if (!kernel_lock_is_wanted())
+        return;
+    kernel_unlock();
+    kernel_lock();
 }
 
 void sched_run(void)
 {
     struct cpu *cpu = cpu_this();
     while (!settle(cpu))
-        continue;
+        give_way();
     context_resume(&cpu->thread->context);
 }
 

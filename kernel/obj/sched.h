@@ -3,6 +3,10 @@
  *
  * Nothing here switches at once: it marks the CPU (`resched`), and the way back to user code
  * chooses the next thread (sched_run). So kernel code always runs to its end.
+ *
+ * All of it runs under the kernel lock, which the way back to user code gives back. A CPU may find
+ * its `resched` set by another one when it has waited for the lock: then it does not begin what it
+ * came for, but chooses first; the thread comes again with its call or its fault.
  */
 #ifndef VASCO_OBJ_SCHED_H
 #define VASCO_OBJ_SCHED_H
@@ -20,6 +24,7 @@ void sched_init_cpu(void);
 #define RESCHED_CHOOSE 1
 #define RESCHED_WORK 2 /* the running call has queued work (obj/work.h) */
 #define RESCHED_TELL 4 /* the running thread's fault handler has missed something (obj/fault.h) */
+#define RESCHED_MOVE 8 /* the running thread goes on on another CPU */
 
 /* Puts a thread that is in no queue at the end of its priority's. */
 void sched_ready(struct thread *thread);
@@ -59,16 +64,29 @@ uint32_t sched_work_priority(void);
 /* Takes a thread out of whatever queue it is in; a running one is no longer current. */
 void sched_remove(struct thread *thread);
 
-/* The running thread gives way to others of its priority. */
+/* The running thread gives way to others of its priority: if there are any; or whether or not, and
+ * the way back chooses anew. */
 void sched_yield(void);
+void sched_end_turn(void);
 
 /* The running thread waits until clock_now() is at least `time`. */
 void sched_sleep_until(uint64_t time);
 
 void sched_set_priority(struct thread *thread, uint32_t priority);
 
+/* A thread that has not ended runs on this CPU from now on. */
+void sched_set_cpu(struct thread *thread, struct cpu *cpu);
+
+/* No thread on another CPU stands in the view when this returns. Its capability has been cleared.
+ * */
+void sched_evict(struct view *view);
+
 /* The heartbeat: wakes sleepers, ends time slices. */
 void sched_tick(void);
+
+/* The same in user code, without the kernel lock, if nothing but the CPU's own thread is concerned;
+ * false: take the lock, and call sched_tick. */
+bool must_check sched_tick_alone(void);
 
 /* Checks R1 and R2 (obj/runqueue.h), and the order of the sleepers. For tests. */
 void sched_check(void);

@@ -165,6 +165,9 @@ enum step seg_clear_some(struct seg *seg)
         cap_remove(&list_item(list_first(&seg->links), struct link, in_seg)->cap);
         return STEP_MORE;
     }
+    if (seg->unsettled)
+        mmu_await_switches();
+    seg->unsettled = false;
     if (!seg_free_memory_some(seg))
         return STEP_MORE;
     return seg->object.dead && !cap_bury_some(&seg->object) ? STEP_MORE : STEP_DONE;

@@ -46,6 +46,7 @@ struct seg {
     uint8_t link_level;
     uint8_t page_level; /* of its largest pages, 1, 2 or 3: 4 KiB, 2 MiB or 1 GiB */
     bool borrowed;      /* its pages are not from the allocator (the archive) */
+    bool unsettled; /* it was linked, and a switch may remember its tables (mmu_await_switches) */
     uint32_t ngranules;
     uint32_t nlinks;
     uint64_t npages[3];    /* that are filled, by level - 1 */

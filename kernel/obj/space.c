@@ -199,6 +199,7 @@ void link_release(struct link *link)
     seg->nlinks--;
     space->nlinks--;
     slab_free(link);
+    seg->unsettled = true;
     object_put(&seg->object);
 }
 

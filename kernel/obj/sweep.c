@@ -3,6 +3,7 @@
  * with what a call has left (obj/work.h) when somebody else should run.
  */
 #include <arch/cpu.h>
+#include <arch/kernel_lock.h>
 
 #include "base/assert.h"
 #include "obj/runqueue.h"
@@ -24,13 +25,16 @@ bool sched_step(void)
         cpu->counters[COUNTER_LONGEST_STEP] = took;
     cpu_let_interrupts_in();
     cpu->step_began = cpu_cycles();
-    return (cpu->resched & RESCHED_CHOOSE) != 0;
+    if (cpu->ticked)
+        sched_tick();
+    return (cpu->resched & RESCHED_CHOOSE) != 0 || kernel_lock_is_wanted();
 }
 
 int64_t sched_again(struct repeat repeat)
 {
     struct cpu *cpu = cpu_this();
     cpu->repeat = repeat;
+    cpu->resched |= RESCHED_CHOOSE;
     return SYSCALL_AGAIN;
 }
 

@@ -31,6 +31,7 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
                  spec.argument, spec.tls);
     list_init(&thread->node);
     list_init(&thread->timer);
+    thread->cpu = thread->wanted = cpu_this();
     thread->switch_caps = &process->caps;
     list_init(&thread->waiters);
     list_push_back(&process->threads, &thread->in_process);
@@ -101,9 +102,9 @@ void thread_free(struct thread *thread)
 
 struct view *thread_view(const struct thread *thread)
 {
-    struct cpu *cpu = cpu_this();
+    const struct cpu *cpu = thread->cpu;
     const struct process *process = thread->process;
-    if (cpu->thread == thread)
+    if (cpu->thread == thread && !mmu_view_is_kernel(cpu->view))
         return view_of_mmu(cpu->view);
     if (thread->epoch == process->epoch)
         return thread->view;

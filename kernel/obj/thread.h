@@ -60,6 +60,8 @@ struct thread {
     struct view *view;   /* where it stands, while it does not run: valid at this epoch, */
     uint64_t epoch;      /* of its process; */
     handle_t stands;     /* and always: the view's handle */
+    struct cpu *cpu;     /* on which it is queued, or runs, or ran last, */
+    struct cpu *wanted;  /* and on which it is to run; another one only while it runs */
     enum thread_state state;
     uint32_t priority;
     uint32_t slice;             /* ticks left of its turn */

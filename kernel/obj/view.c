@@ -11,6 +11,7 @@
 #include "mem/slab.h"
 #include "obj/pool.h"
 #include "obj/process.h"
+#include "obj/sched.h"
 #include "obj/thread.h"
 #include "obj/vas.h"
 
@@ -45,9 +46,8 @@ static void root_add_space(struct view *view, const struct space *space)
     }
 }
 
-/* A view with an empty root, in its process's table and on its list. */
-static status_t view_new(struct process *process, struct cap *parent, struct name name,
-                         struct view **out)
+/* A view with an empty root, which nobody can name yet; its process's table has room for it. */
+static status_t view_new(struct process *process, struct name name, struct view **out)
 {
     void *memory;
     TRY(cap_reserve(&process->caps));
@@ -62,24 +62,33 @@ static status_t view_new(struct process *process, struct cap *parent, struct nam
     object_init(&view->object, OBJECT_VIEW, name, NULL);
     view->process = process;
     view->mmu.root = root_take(view);
-    view->handle = cap_insert(&process->caps, parent, &view->object, VIEW_RIGHTS,
-                              parent != NULL ? parent->badge : 0)
-                       ->handle;
-    list_push_back(&process->views, &view->in_process);
-    process->nviews++;
     *out = view;
     return STATUS_OK;
+}
+
+/* From here on other threads of the process can switch to the view, at once: so it is complete. */
+static void view_publish(struct view *view, struct cap *parent)
+{
+    struct process *process = view->process;
+    bool slow = view->vas != NULL && view->vas->space.locks.nlinks > 0;
+    uint64_t badge = parent != NULL ? parent->badge : 0;
+    list_push_back(&process->views, &view->in_process);
+    process->nviews++;
+    view->handle = cap_insert(&process->caps, parent, &view->object,
+                              VIEW_RIGHTS | (slow ? CAP_SLOWLY : 0), badge)
+                       ->handle;
 }
 
 status_t view_create_home(struct process *process, struct view **out)
 {
     struct view *view;
-    TRY(view_new(process, NULL, name_from_string("home"), &view));
+    TRY(view_new(process, name_from_string("home"), &view));
     view->access = ACCESS_ALL;
     space_init(&process->home, SPACE_HOME, view->mmu.root, process->object.pool);
     list_push_back(&process->home.views, &view->in_space[SPACE_HOME]);
     list_init(&view->in_space[SPACE_VAS]);
     mmu_view_init(&view->mmu, view->mmu.root, &process->home.generation, &mmu_no_generation);
+    view_publish(view, NULL);
     *out = view;
     return STATUS_OK;
 }
@@ -88,7 +97,7 @@ status_t view_create(struct process *process, struct vas *vas, struct cap *vas_c
                      struct view **out)
 {
     struct view *view;
-    TRY(view_new(process, vas_cap, vas->object.name, &view));
+    TRY(view_new(process, vas->object.name, &view));
     view->vas = vas;
     view->access = access;
     object_get(&vas->object);
@@ -98,13 +107,13 @@ status_t view_create(struct process *process, struct vas *vas, struct cap *vas_c
     root_add_space(view, &process->home);
     root_add_space(view, &vas->space);
     mmu_view_init(&view->mmu, view->mmu.root, &process->home.generation, &vas->space.generation);
-    view_set_slow(view, vas->space.locks.nlinks > 0);
+    view_publish(view, vas_cap);
     *out = view;
     return STATUS_OK;
 }
 
 /* The running thread comes home without more ado: the end of the view is its own doing. Others find
- * out when they run next (thread_look_around). */
+ * out when they run next (thread_look_around), and those on other CPUs are evicted. */
 static void cpu_leave_view(const struct view *view)
 {
     struct cpu *cpu = cpu_this();
@@ -124,6 +133,7 @@ void view_release(struct view *view)
     struct vas *vas = view->vas;
     process->epoch++;
     cpu_leave_view(view);
+    sched_evict(view);
     lock_forget_view(view);
     list_remove(&view->in_process);
     list_remove(&view->in_space[SPACE_HOME]);

@@ -81,6 +81,7 @@ int64_t sys_thread_info(handle_t thread, uint64_t info_out)
         .reason = target->ending.reason,
         .status = target->ending.status,
         .view = ended ? 0 : thread_view(target)->handle,
+        .cpu = target->wanted->id.v,
     };
     return user_write(UPTR(info_out), &info, sizeof(info));
 }
@@ -94,6 +95,18 @@ int64_t sys_thread_set_priority(handle_t thread, uint64_t priority)
     if (target->state == THREAD_ENDED)
         return STATUS_ENDED;
     sched_set_priority(target, (uint32_t)priority);
+    return STATUS_OK;
+}
+
+int64_t sys_thread_set_cpu(handle_t thread, uint64_t cpu)
+{
+    struct thread *target;
+    TRY(decode_thread_or_self(thread, RIGHT_THREAD_CONTROL, &target));
+    if (cpu >= cpu_count)
+        return STATUS_BAD_ARGUMENT;
+    if (target->state == THREAD_ENDED)
+        return STATUS_ENDED;
+    sched_set_cpu(target, cpus[cpu]);
     return STATUS_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include <arch/console.h>
 #include <arch/features.h>
+#include <arch/kernel_lock.h>
 #include <arch/mmu.h>
 #include <arch/phys.h>
 
@@ -59,6 +60,8 @@ void machine_start_bare(uint64_t ram_bytes)
     ram_map(ram_bytes);
     machine = (struct machine){.ram_bytes = ram_bytes};
     machine_cpu = (struct cpu){.self = &machine_cpu, .trap_stack = &trap_stack};
+    kernel_lock_word = (struct kernel_lock){0};
+    kernel_lock();
     tlb_model_reset();
     log_set_sink(console_put);
     memory_unpoison(machine_ram, machine_first_free().v);

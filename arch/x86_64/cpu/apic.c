@@ -82,6 +82,11 @@ void apic_timer_start_periodic(uint32_t ticks, uint8_t vector)
     apic_write(REG_TIMER_INITIAL, ticks);
 }
 
+void apic_timer_set_periodic(bool on, uint8_t vector)
+{
+    apic_write(REG_TIMER, on ? LVT_PERIODIC | vector : LVT_MASKED);
+}
+
 void interrupt_done(void)
 {
     apic_write(REG_END, 0);

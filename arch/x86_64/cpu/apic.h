@@ -16,5 +16,6 @@ void apic_init(void);
 void apic_timer_start_silent(void); /* from the highest count, without interrupts */
 uint32_t apic_timer_elapsed(void);  /* ticks since then */
 void apic_timer_start_periodic(uint32_t ticks, uint8_t vector);
+void apic_timer_set_periodic(bool on, uint8_t vector); /* its interrupts, while it counts on */
 
 #endif

@@ -119,3 +119,13 @@ void clock_init(void)
         rates_find();
     apic_timer_start_periodic((uint32_t)(rates.timer_hz / TICKS_PER_SECOND), VECTOR_TIMER);
 }
+
+void clock_tick_off(void)
+{
+    apic_timer_set_periodic(false, VECTOR_TIMER);
+}
+
+void clock_tick_on(void)
+{
+    apic_timer_set_periodic(true, VECTOR_TIMER);
+}

@@ -53,13 +53,14 @@ void context_init(struct context *c, void *vectors, uint64_t entry, uint64_t sta
 
 void context_save(struct context *c)
 {
-    if (likely(feature_used(FEATURE_FSGSBASE))) {
+    uint64_t features = features_in_use;
+    if (likely(features >> FEATURE_FSGSBASE & 1)) {
         c->fs_base = cpu_read_fs_base();
         c->gs_base = cpu_read_user_gs_base();
     }
-    if (likely(feature_used(FEATURE_XSAVEOPT)))
+    if (likely(features >> FEATURE_XSAVEOPT & 1))
         cpu_xsaveopt(c->vectors);
-    else if (feature_used(FEATURE_XSAVE))
+    else if (features >> FEATURE_XSAVE & 1)
         cpu_xsave(c->vectors);
     else
         cpu_fxsave(c->vectors);

@@ -1,6 +1,8 @@
 /* The CPUs' records, and how one starts, waits and stops. */
 #include "cpu/cpu.h"
 
+#include <arch/ipi.h>
+
 #include "base/assert.h"
 #include "cpu/features.h"
 #include "cpu/instr.h"
@@ -43,6 +45,22 @@ void cpu_stop(void)
         cpu_disable_interrupts();
         cpu_halt();
     }
+}
+
+static bool stopping;
+
+void cpu_stop_others(void)
+{
+    __atomic_store_n(&stopping, true, __ATOMIC_SEQ_CST);
+    for (uint32_t i = 0; i < cpu_count; i++) {
+        if (cpus[i] != cpu_this())
+            ipi_send_nmi(cpus[i]->id);
+    }
+}
+
+bool cpu_is_told_to_stop(void)
+{
+    return __atomic_load_n(&stopping, __ATOMIC_SEQ_CST);
 }
 
 uint64_t cpu_cycles(void)

@@ -34,6 +34,8 @@ static void stop_bochs(void)
 
 void power_stop(uint64_t code)
 {
+    if (cpu_count > 1)
+        cpu_stop_others();
     log_text("vasco: exit code %lu\n", code);
     console_drain();
     switch (exit_how) {

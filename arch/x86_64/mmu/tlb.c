@@ -13,23 +13,17 @@
 #include "base/assert.h"
 #include "cpu/instr.h"
 #include "mem/frame.h"
+#include "mmu/ask.h"
 
 /* Pages up to which single invalidations are cheaper than refilling a whole TLB. Each INVLPG costs
  * about as much as two refills (SDM gives no number; Linux measured the turning point at 33). */
 #define TLB_SINGLE_PAGES 32
 
-void tlb_batch_begin(struct tlb_batch *batch)
-{
-    batch->nranges = 0;
-    batch->first_frame = FRAME_END;
-    batch->all = false;
-    batch->open = true;
-}
+_Static_assert(TLB_NO_FRAME == FRAME_END, "the list of frames to free");
 
-void tlb_batch_check(struct tlb_batch *batch)
+void tlb_batch_dropped(void)
 {
-    if (unlikely(batch->open))
-        panic("a TLB batch was dropped unfinished");
+    panic("a TLB batch was dropped unfinished");
 }
 
 void tlb_batch_removed(struct tlb_batch *batch, uint64_t *generation, struct vrange range)
@@ -45,6 +39,7 @@ void tlb_batch_removed(struct tlb_batch *batch, uint64_t *generation, struct vra
 void tlb_batch_free(struct tlb_batch *batch, paddr_t pa)
 {
     struct frame *f = frame_of(pa);
+    batch->tables |= f->kind != FRAME_SEG_PAGE;
     f->next = batch->first_frame;
     batch->first_frame = (uint32_t)(pa.v >> PAGE_SHIFT);
 }
@@ -72,10 +67,10 @@ static void flush_tag(const struct mmu_view *v)
     }
 }
 
-/* Drops on this CPU what the batch removed, if its loaded view is one that lost something. INVLPG
- * also drops the tag's paging-structure entries (SDM 3A 4.10.4.1), so it serves for freed
- * tables. */
-static void flush_this_cpu(const struct tlb_batch *batch)
+/* INVLPG also drops the tag's paging-structure entries (SDM 3A 4.10.4.1), so it serves for freed
+ * tables. Whoever stands in a view had dropped all that earlier batches removed: what is missing is
+ * this one. */
+void tlb_batch_apply(const struct tlb_batch *batch)
 {
     struct cpu *cpu = cpu_this();
     struct mmu_view *v = cpu->view;
@@ -104,7 +99,15 @@ static void free_frames(const struct tlb_batch *batch)
 void tlb_batch_finish(struct tlb_batch *batch)
 {
     ASSERT(batch->open);
-    flush_this_cpu(batch);
+    tlb_batch_apply(batch);
+    if (cpu_count > 1) {
+        /* The generations are raised before the CPUs' views are read: the fence is the remover's
+         * half of the bargain, the write of CR3 that of the switch (docs/tlb.md). */
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        ask_to_flush(batch);
+        if (batch->tables)
+            mmu_await_switches();
+    }
     free_frames(batch);
     batch->open = false;
 }

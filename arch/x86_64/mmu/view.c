@@ -16,6 +16,7 @@
 
 #include "base/assert.h"
 #include "cpu/instr.h"
+#include "mmu/ask.h"
 #include "mmu/pte.h"
 
 const uint64_t mmu_no_generation = 0;
@@ -68,7 +69,8 @@ void mmu_view_init(struct mmu_view *v, paddr_t root, const uint64_t *home_genera
 
 void mmu_view_fini(struct mmu_view *v)
 {
-    ASSERT(cpu_this()->view != v);
+    for (uint32_t i = 0; i < cpu_count; i++)
+        ASSERT(cpus[i]->view != v);
     tag_free(v->tag_offset / (uint32_t)sizeof(struct tlb_tag));
     v->id = 0;
 }
@@ -78,7 +80,15 @@ static struct tlb_tag *view_tag(struct cpu *cpu, const struct mmu_view *v)
     return (struct tlb_tag *)((char *)cpu->tags + v->tag_offset);
 }
 
-/* The same steps as the fast path in entry.asm: publish, load, look again. */
+bool mmu_view_is_current(const struct mmu_view *v, const struct cpu *cpu)
+{
+    const struct tlb_tag *tag = (const struct tlb_tag *)((const char *)cpu->tags + v->tag_offset);
+    return __atomic_load_n(&tag->id, __ATOMIC_RELAXED) == v->id &&
+           __atomic_load_n(&tag->generation, __ATOMIC_RELAXED) == mmu_view_generation(v);
+}
+
+/* The same steps as the fast path in entry.asm: publish, load, look again. Under the kernel lock
+ * generations stand still; but the kernel's root is loaded without it too. */
 void mmu_view_load(struct mmu_view *v)
 {
     struct cpu *cpu = cpu_this();
@@ -89,16 +99,15 @@ void mmu_view_load(struct mmu_view *v)
         cpu_write_cr3(v->cr3_keep);
         if (likely(mmu_view_generation(v) == generation))
             return;
-        generation = mmu_view_generation(v);
     } else {
         cpu_count_event(COUNTER_TAG_MISSES);
     }
     do {
-        *tag = (struct tlb_tag){v->id, generation};
+        generation = mmu_view_generation(v);
         cpu_write_cr3(v->cr3_flush);
         cpu_count_event(COUNTER_CR3_FLUSH);
-        generation = mmu_view_generation(v);
-    } while (unlikely(tag->generation != generation));
+        *tag = (struct tlb_tag){v->id, generation};
+    } while (unlikely(generation != mmu_view_generation(v)));
 }
 
 void mmu_view_leave(void)

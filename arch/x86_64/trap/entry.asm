@@ -12,6 +12,9 @@
 ;   NMI, #DF, #MC, #DB           on stacks of their own; GS is not to be trusted there
 ;
 ; Interrupts are off all the way (SFMASK, interrupt gates). GS: swapped on each crossing.
+;
+; The kernel lock (arch/kernel_lock.h) is taken before a call is begun, and given back just before
+; the registers of user code are loaded. Calls that concern nobody but the thread do without.
 
 %include "offsets.inc"
 
@@ -24,8 +27,24 @@ extern trap_from_user
 extern trap_from_kernel
 extern trap_on_own_stack
 extern sched_run
+extern sched_end_turn
+extern kernel_lock_word
+extern kernel_lock_wait
 
 section .text
+
+; A ticket, and if it is not served yet, to %1 with it in ECX. Needs ECX.
+%macro LOCK_KERNEL 1
+    mov     ecx, 1
+    lock xadd [kernel_lock_word + LOCK_NEXT], ecx
+    cmp     ecx, [kernel_lock_word + LOCK_SERVING]
+    jne     %1
+%endmacro
+
+; Only who holds the lock writes there, and stores are seen in their order (SDM 3A 8.2.2).
+%macro UNLOCK_KERNEL 0
+    inc     dword [kernel_lock_word + LOCK_SERVING]
+%endmacro
 
 ; --------------------------------------------------------------------------------------------------
 ; System calls (SYSCALL: SDM 2B). RCX = user RIP, R11 = user RFLAGS, RSP = the user's.
@@ -96,14 +115,22 @@ syscall_entry:
     mov     rcx, [gs:CPU_USER_RSP]
     mov     [rsp + FRAME_RSP], rcx
     mov     rsp, [gs:CPU_STACK_TOP]
-    cmp     rax, SYSCALL_COUNT
-    jae     .bad
+    lea     rcx, [rax - NUMBER_CLOCK_READ - 1]
+    cmp     rcx, SYSCALL_COUNT - NUMBER_CLOCK_READ - 1
+    jae     .alone
+.lock:
+    LOCK_KERNEL .wait
+.locked:
+    cmp     dword [gs:CPU_RESCHED], 0
+    jne     .not_now
     inc     qword [gs:COUNTER_OF_SYSCALLS]
     mov     rcx, r10
     call    [syscall_handlers + rax * 8]
 .return:
     cmp     dword [gs:CPU_RESCHED], 0
     jne     .leave
+    UNLOCK_KERNEL
+.return_alone:
     mov     rdx, [gs:CPU_FRAME]
     mov     rcx, [rdx + FRAME_RIP]
     mov     r11, [rdx + FRAME_RFLAGS]
@@ -118,7 +145,84 @@ syscall_entry:
     o64 sysret
 .bad:
     mov     rax, STATUS_OF_BAD_CALL
-    jmp     .return
+    jmp     .return_alone
+
+; The first four calls, and those that do not exist. The null call and the clock touch nothing that
+; is shared, and a yield to nobody ends here as well.
+.alone:
+    cmp     rax, NUMBER_THREAD_YIELD
+    je      .yield
+    cmp     rax, NUMBER_VAS_SWITCH
+    je      .lock
+    cmp     rax, SYSCALL_COUNT
+    jae     .bad
+    inc     qword [gs:COUNTER_OF_SYSCALLS]
+    call    [syscall_handlers + rax * 8]
+    jmp     .return_alone
+.yield:
+    inc     qword [gs:COUNTER_OF_SYSCALLS]
+    mov     rcx, [gs:CPU_THREAD]
+    mov     rdx, [gs:CPU_RUNQUEUE]
+    mov     ecx, [rcx + THREAD_PRIORITY]
+    mov     edx, [rdx + RUNQUEUE_READY]
+    xor     eax, eax
+    shr     edx, cl
+    jz      .return_alone
+    LOCK_KERNEL .yield_wait
+.yield_locked:
+    call    sched_end_turn
+    xor     eax, eax
+    jmp     .leave
+.yield_wait:
+    mov     edi, ecx
+    call    kernel_lock_wait
+    jmp     .yield_locked
+
+; The lock is taken: what the call brings is kept on the stack meanwhile.
+.wait:
+    push    rax
+    push    rdi
+    push    rsi
+    push    rdx
+    push    r8
+    push    r9
+    push    r10
+    push    rcx                         ; keeps the stack aligned
+    mov     edi, ecx
+    call    kernel_lock_wait
+    pop     rcx
+    pop     r10
+    pop     r9
+    pop     r8
+    pop     rdx
+    pop     rsi
+    pop     rdi
+    pop     rax
+    jmp     .locked
+
+; Something else comes first: another CPU wants this one to choose, or has ended the thread or its
+; view. It is as if that had happened before the call: the thread will make it again.
+.not_now:
+    mov     rcx, [gs:CPU_FRAME]
+    sub     qword [rcx + FRAME_RIP], SYSCALL_BYTES
+    mov     [rcx + FRAME_RAX], rax
+    mov     [rcx + FRAME_RDI], rdi
+    mov     [rcx + FRAME_RSI], rsi
+    mov     [rcx + FRAME_RDX], rdx
+    mov     [rcx + FRAME_R10], r10
+    mov     [rcx + FRAME_R8], r8
+    mov     [rcx + FRAME_R9], r9
+    mov     [rcx + FRAME_RBX], rbx
+    mov     [rcx + FRAME_RBP], rbp
+    mov     [rcx + FRAME_R12], r12
+    mov     [rcx + FRAME_R13], r13
+    mov     [rcx + FRAME_R14], r14
+    mov     [rcx + FRAME_R15], r15
+    mov     qword [rcx + FRAME_VECTOR], TRAP_REPEAT
+    xor     ebp, ebp                    ; ends a backtrace
+    call    sched_run                   ; does not return
+    ud2
+
 .leave:
     mov     rdx, [gs:CPU_FRAME]
     mov     [rdx + FRAME_RBX], rbx
@@ -210,9 +314,9 @@ trap_user:
     mov     rsp, [gs:CPU_STACK_TOP]
     cld
     xor     ebp, ebp                    ; ends a backtrace
-    call    trap_from_user
-    cmp     dword [gs:CPU_RESCHED], 0
-    jne     .run
+    call    trap_from_user              ; true: it holds the lock, and the thread is to be chosen
+    test    al, al
+    jnz     .run
     mov     rsp, [gs:CPU_FRAME]
     jmp     resume_trap
 .run:
@@ -269,12 +373,14 @@ trap_own_stack:
     iretq
 
 ; --------------------------------------------------------------------------------------------------
-; context_resume(context): to user code with the registers of the context, which is current.
+; context_resume(context): to user code with the registers of the context, which is current. Gives
+; the kernel lock back.
 ; --------------------------------------------------------------------------------------------------
 
 global context_resume
 align 16
 context_resume:
+    UNLOCK_KERNEL
     cmp     qword [rdi + FRAME_VECTOR], TRAP_SYSCALL
     jne     .trap
     mov     rcx, [rdi + FRAME_RIP]

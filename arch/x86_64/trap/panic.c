@@ -125,8 +125,10 @@ static void print_frame(const struct trap_frame *f)
 static void print_reason(const char *format, va_list args)
 {
     cpu_disable_interrupts();
-    if (++depth > 2)
+    if (__atomic_add_fetch(&depth, 1, __ATOMIC_SEQ_CST) > 2)
         cpu_stop();
+    if (cpu_count > 1 && depth == 1)
+        cpu_stop_others();
     log_text("\nPANIC%s: ", depth > 1 ? " in a panic" : "");
     log_args(format, args);
     log_text("\n");

@@ -7,6 +7,8 @@
 #include <arch/clock.h>
 #include <arch/cpu.h>
 #include <arch/features.h>
+#include <arch/kernel_lock.h>
+#include <arch/mmu.h>
 #include <arch/vectors.h>
 
 #include "abi/objects.h"
@@ -48,17 +50,41 @@ static const char *vector_word(uint64_t vector)
     return vector < EXCEPTIONS && words[vector] != NULL ? words[vector] : "reserved exception";
 }
 
-static void handle_interrupt(uint64_t vector)
+/* The part that needs no lock. True for the timer: the scheduler is to be told. */
+static bool handle_interrupt(uint64_t vector)
 {
     if (vector == VECTOR_SPURIOUS)
-        return; /* the APIC expects no acknowledgement (SDM 3A 10.9) */
+        return false; /* the APIC expects no acknowledgement (SDM 3A 10.9) */
     interrupt_done();
-    if (vector == VECTOR_TIMER) {
+    switch (vector) {
+    case VECTOR_TIMER:
         cpu_count_event(COUNTER_TICKS);
-        sched_tick();
-    } else {
+        return true;
+    case VECTOR_ASK:
+        mmu_answer();
+        return false;
+    case VECTOR_CHOOSE:
+        return false;
+    default:
         log_line("trap", "unexpected interrupt, vector %lu", vector);
+        return false;
     }
+}
+
+/* From user code. True: the kernel lock is held, and a thread is to be chosen. */
+static bool interrupt_from_user(uint64_t vector)
+{
+    struct cpu *cpu = cpu_this();
+    bool struck = handle_interrupt(vector) && !sched_tick_alone();
+    if (!struck && __atomic_load_n(&cpu->resched, __ATOMIC_RELAXED) == 0)
+        return false;
+    kernel_lock();
+    if (struck && cpu->resched == 0)
+        sched_tick();
+    if (cpu->resched != 0)
+        return true;
+    kernel_unlock();
+    return false;
 }
 
 static uint64_t page_fault_access(uint64_t error)
@@ -68,13 +94,9 @@ static uint64_t page_fault_access(uint64_t error)
                                       : ACCESS_READ;
 }
 
-void trap_from_user(const struct trap_frame *f)
+static void exception_from_user(const struct trap_frame *f)
 {
-    if (feature_used(FEATURE_SMAP))
-        cpu_clac(); /* the user's AC flag would lift the guard; only SYSCALL clears it by itself */
-    if (f->vector >= EXCEPTIONS)
-        handle_interrupt(f->vector);
-    else if (f->vector != VECTOR_PAGE_FAULT)
+    if (f->vector != VECTOR_PAGE_FAULT)
         fault_exception(f->vector, vector_word(f->vector), f->rip);
     else if (f->error & PAGE_FAULT_RESERVED)
         panic_with_frame(f, "reserved bit in a page table, address 0x%lx", cpu_read_cr2());
@@ -82,10 +104,27 @@ void trap_from_user(const struct trap_frame *f)
         fault_page(cpu_read_cr2(), page_fault_access(f->error), f->rip);
 }
 
+bool trap_from_user(const struct trap_frame *f)
+{
+    struct cpu *cpu = cpu_this();
+    if (feature_used(FEATURE_SMAP))
+        cpu_clac(); /* the user's AC flag would lift the guard; only SYSCALL clears it by itself */
+    if (f->vector >= EXCEPTIONS)
+        return interrupt_from_user(f->vector);
+    kernel_lock();
+    if (cpu->resched == 0) /* or the thread may be gone, and will fault again if it is not */
+        exception_from_user(f);
+    if (cpu->resched != 0)
+        return true;
+    kernel_unlock();
+    return false;
+}
+
+/* While the CPU idles, or between two steps of long work: the timer's tick is made up for there. */
 void trap_from_kernel(const struct trap_frame *f)
 {
     if (f->vector >= EXCEPTIONS)
-        handle_interrupt(f->vector);
+        cpu_this()->ticked |= handle_interrupt(f->vector);
     else if (f->vector == VECTOR_PAGE_FAULT)
         panic_with_frame(f, "page fault in the kernel, address 0x%lx", cpu_read_cr2());
     else
@@ -103,6 +142,8 @@ void trap_on_own_stack(struct trap_frame *f)
 {
     if (is_step_into_kernel(f))
         f->rflags &= ~RFLAGS_TF;
+    else if (f->vector == VECTOR_NMI && cpu_is_told_to_stop())
+        cpu_stop();
     else if (f->vector == VECTOR_NMI)
         log_line("trap", "non-maskable interrupt at 0x%lx", f->rip);
     else

@@ -6,8 +6,9 @@
 
 #include <arch/trap_frame.h>
 
-/* A trap from user code; its frame is that of the running thread. */
-void trap_from_user(const struct trap_frame *f);
+/* A trap from user code; its frame is that of the running thread. True: the kernel lock is held,
+ * and a thread is to be chosen. */
+bool trap_from_user(const struct trap_frame *f);
 
 /* A trap from the kernel: an interrupt while idle, or a bug. */
 void trap_from_kernel(const struct trap_frame *f);

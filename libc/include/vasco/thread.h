@@ -61,4 +61,12 @@ static inline int64_t thread_set_priority(handle_t thread, uint32_t priority)
     return sys_thread_set_priority(thread, priority);
 }
 
+/* Lets a thread, the calling one if `thread` is 0, run on another CPU from now on: 0 to `ncpus` - 1
+ * of system_info. A new thread runs where the one does that made it. Needs THREAD: CONTROL. Errors:
+ * BAD_ARGUMENT, ENDED. */
+static inline int64_t thread_set_cpu(handle_t thread, uint64_t cpu)
+{
+    return sys_thread_set_cpu(thread, cpu);
+}
+
 #endif

@@ -20,6 +20,10 @@ uint64_t clock_tsc_hz(void);
  * this CPU: TICKS_PER_SECOND interrupts with vector VECTOR_TIMER. */
 void clock_init(void);
 
+/* Stops the heartbeat of this CPU, and starts it again. */
+void clock_tick_off(void);
+void clock_tick_on(void);
+
 /* Tells the interrupt controller that the current interrupt has been handled. */
 void interrupt_done(void);
 

@@ -31,17 +31,15 @@ void context_save(struct context *c);
 void context_load(const struct context *c);
 
 /* Makes user traps and system calls of this CPU save into c. */
-static inline void context_make_current(struct context *c)
+static inline void context_make_current(struct cpu *cpu, struct context *c)
 {
-    struct cpu *cpu = cpu_this();
     cpu->frame = &c->frame;
     *cpu->trap_stack = (uint64_t)(&c->frame + 1);
 }
 
-/* The current context is about to be freed: what is still saved of it goes nowhere. */
-static inline void context_forget_current(void)
+/* The current context of a CPU is about to be freed: what is still saved of it goes nowhere. */
+static inline void context_forget(struct cpu *cpu)
 {
-    struct cpu *cpu = cpu_this();
     cpu->frame = &cpu->nobodys;
 }
 

@@ -5,7 +5,9 @@
  * instruction away. The kernel runs with interrupts off on the CPU's one stack, which is empty
  * whenever user code runs: a thread has no kernel stack, and nothing waits on one.
  *
- * Written only by its own CPU, but for `tags`' readers described in arch/mmu.h.
+ * Written only by its own CPU, but for `asked` and `resched`, and for what a holder of the kernel
+ * lock (arch/kernel_lock.h) writes of a CPU that has just answered it. `view` and `tags` are read
+ * by others while they change: arch/mmu.h says how. All the rest changes under the lock only.
  */
 #ifndef VASCO_ARCH_CPU_H
 #define VASCO_ARCH_CPU_H
@@ -45,8 +47,10 @@ struct cpu {
     struct mmu_view *view;         /* loaded in CR3; the remover of a translation reads it */
     struct thread *thread;         /* running; null while idle */
     struct runqueue *runqueue;
-    uint32_t resched; /* not 0: choose again before returning to user code */
+    uint32_t resched; /* not 0: choose again before returning to user code, or before a call */
     cpu_id_t id;
+    uint32_t asked; /* what the holder of the kernel lock waits for (mmu/ask.h) */
+    bool ticked;    /* the timer has struck while the kernel ran */
     struct repeat repeat;
     struct fault_report report; /* whose registers the running thread goes on with */
     uint64_t step_began;        /* when interrupts came in last, in cycles: of long work */
@@ -67,6 +71,10 @@ void cpu_let_interrupts_in(void);
 
 /* Stops this CPU for ever. */
 _Noreturn void cpu_stop(void);
+
+/* Stops all others, by NMI, wherever they are; and what the NMI's handler asks then. */
+void cpu_stop_others(void);
+bool cpu_is_told_to_stop(void);
 
 /* Cycles, not serialised. */
 uint64_t cpu_cycles(void);

@@ -130,6 +130,35 @@ void mmu_view_init(struct mmu_view *v, paddr_t root, const uint64_t *home_genera
 /* Gives the tag back. No CPU may have the view loaded. */
 void mmu_view_fini(struct mmu_view *v);
 
+/*
+ * No other CPU stands in the view when this returns, and none is on its way there: those that have
+ * it loaded, or run a thread that finds its views in this table, load the kernel's root or answer
+ * that they stand elsewhere. The capability to the view has been cleared, and `resched` of those
+ * CPUs is set: they must not return to user code as they are. Returns the set of CPUs that stood
+ * there.
+ */
+uint64_t mmu_view_evict(const struct mmu_view *v, const struct cap_table *table);
+
+/*
+ * Whoever was in the middle of a switch has ended it. A switch that meets a removal may have loaded
+ * a view with what it still remembers of it, and finds that out a few instructions later. It uses
+ * nothing of it meanwhile, but the CPU may walk tables that it remembers: so before a table is
+ * freed, after it was taken away, this is called.
+ */
+void mmu_await_switches(void);
+
+/* Another CPU, whose `resched` is set, loads the kernel's root. */
+void mmu_leave_user(struct cpu *cpu);
+
+/* Does what the holder of the kernel lock asks of this CPU, if it does. */
+void mmu_answer(void);
+
+/* The kernel's own root has no user addresses: who has it loaded stands nowhere. */
+static inline bool mmu_view_is_kernel(const struct mmu_view *v)
+{
+    return v->id == 0;
+}
+
 static inline uint64_t mmu_view_generation(const struct mmu_view *v)
 {
     return *v->home_generation + *v->vas_generation;
@@ -161,17 +190,33 @@ void mmu_init(paddr_t root);
  * Adding a translation needs no batch.
  */
 #define TLB_RANGES 4
+#define TLB_NO_FRAME UINT32_MAX
 
 struct tlb_batch {
     uint32_t nranges;
     uint32_t first_frame; /* list of frames to free, through their records */
     bool all;
+    bool tables; /* a table is among what is to be freed */
     bool open;
     struct vrange ranges[TLB_RANGES];
 };
 
-void tlb_batch_begin(struct tlb_batch *batch);
-void tlb_batch_check(struct tlb_batch *batch);
+static inline void tlb_batch_begin(struct tlb_batch *batch)
+{
+    batch->nranges = 0;
+    batch->first_frame = TLB_NO_FRAME;
+    batch->all = false;
+    batch->tables = false;
+    batch->open = true;
+}
+
+_Noreturn void tlb_batch_dropped(void);
+
+static inline void tlb_batch_check(const struct tlb_batch *batch)
+{
+    if (unlikely(batch->open))
+        tlb_batch_dropped();
+}
 #define TLB_BATCH __attribute__((cleanup(tlb_batch_check)))
 
 /* The entries that map `range` in a space with this generation are cleared or narrowed. */

@@ -10,6 +10,10 @@
 void cpu_write_cr3(uint64_t value);
 void cpu_invlpg(vaddr_t va);
 
+static inline void cpu_pause(void)
+{
+}
+
 enum invpcid_type {
     INVPCID_PAGE = 0,
     INVPCID_TAG = 1,

@@ -1,0 +1,18 @@
+/* Waiting for the kernel lock: kernel_lock.h says what it is. */
+#include <arch/kernel_lock.h>
+
+#include <arch/cpu.h>
+#include <arch/mmu.h>
+
+#include "cpu/instr.h"
+
+struct kernel_lock kernel_lock_word;
+
+void kernel_lock_wait(uint32_t ticket)
+{
+    cpu_count_event(COUNTER_LOCK_WAITS);
+    while (__atomic_load_n(&kernel_lock_word.serving, __ATOMIC_ACQUIRE) != ticket) {
+        mmu_answer();
+        cpu_pause();
+    }
+}
