@@ -119,6 +119,31 @@ struct thread_info {
 };
 _Static_assert(sizeof(struct thread_info) == 48, "ABI");
 
+/*
+ * For how many cycles the kernel lock was held, how often: counts[lock_bucket(cycles)]. Eight
+ * buckets for each power of two, so a bucket is known to an eighth of its value.
+ */
+#define LOCK_BUCKETS 312
+struct lock_times {
+    abi_u64 longest; /* in cycles, exactly */
+    abi_u64 counts[LOCK_BUCKETS];
+};
+_Static_assert(sizeof(struct lock_times) == 8 + 8 * LOCK_BUCKETS, "ABI");
+
+static inline abi_u32 lock_bucket(abi_u64 cycles)
+{
+    abi_u32 log = cycles < 8 ? 2 : 63 - (abi_u32)__builtin_clzll(cycles);
+    abi_u32 bucket =
+        cycles < 8 ? (abi_u32)cycles : 8 * (log - 2) + (abi_u32)(cycles >> (log - 3) & 7);
+    return bucket < LOCK_BUCKETS ? bucket : LOCK_BUCKETS - 1;
+}
+
+/* The least that is counted in a bucket. */
+static inline abi_u64 lock_bucket_cycles(abi_u32 bucket)
+{
+    return bucket < 8 ? bucket : (abi_u64)(8 + bucket % 8) << (bucket / 8 - 1);
+}
+
 struct seg_info {
     abi_u64 id;
     char name[NAME_BYTES];

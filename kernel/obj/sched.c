@@ -398,11 +398,21 @@ static rarely void tell_or_sweep(struct cpu *cpu)
     sweep_or_wait(cpu);
 }
 
+/* The same with something else before or behind it; not so short that it should be inlined. */
+static rarely bool settle_slowly(struct cpu *cpu)
+{
+    tell_or_sweep(cpu);
+    bool chosen = choose(cpu);
+    if (cpu->watched)
+        kernel_lock_end(cpu);
+    return chosen;
+}
+
 /* Clears what has ended, then chooses. */
 static inlined bool settle(struct cpu *cpu)
 {
-    if (unlikely(cpu->resched & (RESCHED_WORK | RESCHED_TELL | RESCHED_MOVE)))
-        tell_or_sweep(cpu);
+    if (unlikely(cpu->attention & ~(uint64_t)RESCHED_CHOOSE))
+        return settle_slowly(cpu);
     return choose(cpu);
 }
 

@@ -87,6 +87,43 @@ int64_t sys_system_counters(uint64_t counters_out, uint64_t ncounters)
     return user_write(UPTR(counters_out), sums, ncounters * sizeof(sums[0]));
 }
 
+#define BUCKETS_AT_ONCE 39
+_Static_assert(LOCK_BUCKETS % BUCKETS_AT_ONCE == 0, "in pieces, since the stack is small");
+
+/* Adds up some buckets of all CPUs and clears them. */
+static status_t write_buckets(uint64_t out, uint32_t first)
+{
+    uint64_t sums[BUCKETS_AT_ONCE] = {0};
+    for (uint32_t i = 0; i < cpu_count; i++) {
+        uint64_t *counts = &cpus[i]->lock_times.counts[first];
+        for (uint32_t b = 0; b < BUCKETS_AT_ONCE; b++) {
+            sums[b] += counts[b];
+            counts[b] = 0;
+        }
+    }
+    return user_write(UPTR(out + first * sizeof(sums[0])), sums, sizeof(sums));
+}
+
+int64_t sys_lock_times(handle_t system, uint64_t times_out, uint64_t watch)
+{
+    struct cap *cap;
+    uint64_t longest = 0;
+    TRY(decode(system, OBJECT_SYSTEM, RIGHT_SYSTEM_CHECK, &cap));
+    if (watch > 1)
+        return STATUS_BAD_ARGUMENT;
+    TRY(user_check(UPTR(times_out), sizeof(struct lock_times), ACCESS_WRITE));
+    for (uint32_t i = 0; i < cpu_count; i++) {
+        longest = max_u64(longest, cpus[i]->lock_times.longest);
+        cpus[i]->lock_times.longest = 0;
+        cpus[i]->watched = (uint32_t)watch;
+    }
+    cpu_this()->lock_taken = cpu_cycles();
+    TRY(user_write(UPTR(times_out), &longest, sizeof(longest)));
+    for (uint32_t first = 0; first < LOCK_BUCKETS; first += BUCKETS_AT_ONCE)
+        TRY(write_buckets(times_out + offsetof(struct lock_times, counts), first));
+    return STATUS_OK;
+}
+
 int64_t sys_debug_check(handle_t system)
 {
     struct cap *cap;

@@ -8,6 +8,20 @@
 
 struct kernel_lock kernel_lock_word;
 
+void kernel_lock_begin(struct cpu *cpu)
+{
+    cpu->lock_taken = cpu_cycles();
+}
+
+void kernel_lock_end(struct cpu *cpu)
+{
+    uint64_t now = cpu_cycles();
+    uint64_t held = now - cpu->lock_taken;
+    cpu->lock_times.counts[lock_bucket(held)]++;
+    cpu->lock_times.longest = max_u64(cpu->lock_times.longest, held);
+    cpu->lock_taken = now;
+}
+
 void kernel_lock_wait(uint32_t ticket)
 {
     cpu_count_event(COUNTER_LOCK_WAITS);

@@ -30,6 +30,7 @@ extern sched_run
 extern sched_end_turn
 extern kernel_lock_word
 extern kernel_lock_wait
+extern kernel_lock_end
 
 section .text
 
@@ -121,14 +122,16 @@ syscall_entry:
 .lock:
     LOCK_KERNEL .wait
 .locked:
-    cmp     dword [gs:CPU_RESCHED], 0
-    jne     .not_now
+    cmp     qword [gs:CPU_ATTENTION], 0
+    jne     .not_yet
+.begin:
     inc     qword [gs:COUNTER_OF_SYSCALLS]
     mov     rcx, r10
     call    [syscall_handlers + rax * 8]
 .return:
-    cmp     dword [gs:CPU_RESCHED], 0
-    jne     .leave
+    cmp     qword [gs:CPU_ATTENTION], 0
+    jne     .not_back_yet
+.unlock:
     UNLOCK_KERNEL
 .return_alone:
     mov     rdx, [gs:CPU_FRAME]
@@ -199,6 +202,30 @@ syscall_entry:
     pop     rdi
     pop     rax
     jmp     .locked
+
+; The CPU is watched, or something else comes first.
+.not_yet:
+    cmp     dword [gs:CPU_RESCHED], 0
+    jne     .not_now
+    mov     r11, rax
+    mov     rcx, rdx
+    rdtsc
+    shl     rdx, 32
+    or      rax, rdx
+    mov     [gs:CPU_LOCK_TAKEN], rax
+    mov     rax, r11
+    mov     rdx, rcx
+    jmp     .begin
+.not_back_yet:
+    cmp     dword [gs:CPU_RESCHED], 0
+    jne     .leave
+    mov     rdi, [gs:0]
+    push    rax
+    push    rax                         ; keeps the stack aligned
+    call    kernel_lock_end
+    pop     rax
+    pop     rax
+    jmp     .unlock
 
 ; Something else comes first: another CPU wants this one to choose, or has ended the thread or its
 ; view. It is as if that had happened before the call: the thread will make it again.

@@ -15,6 +15,7 @@
 #include <arch/trap_frame.h>
 
 #include "abi/counters.h"
+#include "abi/types.h"
 #include "base/types.h"
 
 #define TLB_TAGS 4096 /* PCIDs (SDM 3A 4.10.1); 0 is the kernel's own root */
@@ -47,7 +48,13 @@ struct cpu {
     struct mmu_view *view;         /* loaded in CR3; the remover of a translation reads it */
     struct thread *thread;         /* running; null while idle */
     struct runqueue *runqueue;
-    uint32_t resched; /* not 0: choose again before returning to user code, or before a call */
+    union {
+        struct {
+            uint32_t resched; /* not 0: choose before returning to user code, or before a call */
+            uint32_t watched; /* not 0: how long it holds the kernel lock is written down */
+        };
+        uint64_t attention; /* both */
+    };
     cpu_id_t id;
     uint32_t asked; /* what the holder of the kernel lock waits for (mmu/ask.h) */
     bool ticked;    /* the timer has struck while the kernel ran */
@@ -55,6 +62,8 @@ struct cpu {
     struct fault_report report; /* whose registers the running thread goes on with */
     uint64_t step_began;        /* when interrupts came in last, in cycles: of long work */
     uint64_t counters[COUNTERS];
+    uint64_t lock_taken; /* when it took the kernel lock, in cycles: while it is watched */
+    struct lock_times lock_times;
     struct tlb_tag tags[TLB_TAGS];
     uint64_t *trap_stack;      /* &tss.rsp0: where a trap from user code pushes */
     struct trap_frame nobodys; /* `frame` when the running thread has ended */

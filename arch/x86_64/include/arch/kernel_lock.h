@@ -14,6 +14,8 @@
 #ifndef VASCO_ARCH_KERNEL_LOCK_H
 #define VASCO_ARCH_KERNEL_LOCK_H
 
+#include <arch/cpu.h>
+
 #include "base/types.h"
 
 #define CACHE_LINE 64
@@ -28,16 +30,24 @@ extern struct kernel_lock kernel_lock_word;
 /* Waits until this ticket is served. */
 void kernel_lock_wait(uint32_t ticket);
 
+/* While the CPU is watched: the lock has been taken; the time until now was one hold. */
+void kernel_lock_begin(struct cpu *cpu);
+void kernel_lock_end(struct cpu *cpu);
+
 /* What another CPU has set in struct cpu's `resched` while this one waited has to be done first. */
 static inline void kernel_lock(void)
 {
     uint32_t ticket = __atomic_fetch_add(&kernel_lock_word.next, 1, __ATOMIC_ACQUIRE);
     if (unlikely(__atomic_load_n(&kernel_lock_word.serving, __ATOMIC_ACQUIRE) != ticket))
         kernel_lock_wait(ticket);
+    if (unlikely(cpu_this()->watched))
+        kernel_lock_begin(cpu_this());
 }
 
 static inline void kernel_unlock(void)
 {
+    if (unlikely(cpu_this()->watched))
+        kernel_lock_end(cpu_this());
     __atomic_store_n(&kernel_lock_word.serving, kernel_lock_word.serving + 1, __ATOMIC_RELEASE);
 }
 
