@@ -14,6 +14,7 @@
 #include "base/string.h"
 #include "boot/boot.h"
 #include "cpu/cpu.h"
+#include "cpu/descriptors.h"
 #include "cpu/features.h"
 #include "crash.h"
 #include "mem/frame.h"
@@ -31,6 +32,7 @@
 _Noreturn void kernel_main(uint32_t magic, uint64_t info);
 
 static struct boot_info boot;
+static struct cpu_list found;
 
 static void choose_exit(void)
 {
@@ -70,6 +72,7 @@ static void kernel_start(void)
     mmu_view_leave();
     sched_init_cpu();
     clock_init();
+    boot_start_cpus(&boot, &found);
     crash_if_asked();
     status_t status =
         first_program((struct first_spec){boot.archive, boot.archive_bytes, boot.cmdline});
@@ -80,8 +83,16 @@ static void kernel_start(void)
     sched_run();
 }
 
+/* Another CPU, on its own, guarded stack: all of it works but that it has nothing to do yet. */
+void cpu_started(void)
+{
+    cpu_join();
+    cpu_stop();
+}
+
 void kernel_main(uint32_t magic, uint64_t info)
 {
+    descriptors_init_early();
     console_init();
     log_set_sink(console_put);
     log_line("boot", "Vasco: address spaces as objects");
@@ -91,7 +102,9 @@ void kernel_main(uint32_t magic, uint64_t info)
     choose_exit();
     log_line("boot", "command line: %s", boot.cmdline);
     features_init(boot.cmdline);
-    boot_memory(&boot);
-    cpu_init(boot_cpu_machine(), (cpu_id_t){0});
+    boot_find_cpus(&boot, &found);
+    boot_memory(&boot, found.n);
+    cpu_init(boot_cpu_machine((cpu_id_t){0}), (cpu_id_t){0});
+    cpu_join();
     boot_on_stack(cpu_this()->stack_top, kernel_start);
 }
