@@ -6,6 +6,7 @@
 #   EXTRA=DIR            more programs: every DIR/NAME/*.c becomes bin/NAME
 #   RUN=, OPTIONS=       for run: what init starts, and more kernel options
 #   MEMORY=1G            for run and bench: memory of the emulated machine
+#   CPUS=1               for run: how many CPUs it has
 #   V=1                  show the commands
 #
 # All that is generated goes to build/. A source file must stand in a list below; `make lint` says
@@ -73,6 +74,7 @@ NASM := nasm
 HOST_CC := gcc
 RUN_ACCEL := $(or $(ACCEL),icount)
 MEMORY ?= 1G
+CPUS ?= 1
 RUN ?= default
 NEWLIB ?= $(B)/newlib
 
@@ -132,7 +134,7 @@ iso: $(ISO)
 
 run: $(ISO)
 	$(if $(word 2,$(RUN)),$(error RUN=$(RUN): programs are separated by commas))
-	$(Q)$(BOOT) --interactive --accel $(RUN_ACCEL) --memory $(MEMORY) --timeout 0 --run "$(RUN)" \
+	$(Q)$(BOOT) --interactive --accel $(RUN_ACCEL) --memory $(MEMORY) --cpus $(CPUS) --timeout 0 --run "$(RUN)" \
 	    --options "$(strip $(if $(filter icount,$(RUN_ACCEL)),unit=insn) $(OPTIONS))" $(ISO)
 
 bench: $(ISO)
