@@ -6,6 +6,7 @@
 #   EXTRA=DIR            more programs: every DIR/NAME/*.c becomes bin/NAME
 #   RUN=, OPTIONS=       for run: what init starts, and more kernel options
 #   MEMORY=1G            for run and bench: memory of the emulated machine
+#   CPUS=1               for run: how many CPUs it has
 #   V=1                  show the commands
 #
 # All that is generated goes to build/. A source file must stand in a list below; `make lint` says
@@ -18,7 +19,7 @@ BASE_C := kernel/base/elf.c kernel/base/format.c kernel/base/log.c kernel/base/o
 CPU_C := arch/x86_64/cpu/apic.c arch/x86_64/cpu/clock.c arch/x86_64/cpu/console.c \
     arch/x86_64/cpu/context.c arch/x86_64/cpu/cpu.c arch/x86_64/cpu/descriptors.c \
     arch/x86_64/cpu/features.c arch/x86_64/cpu/page.c arch/x86_64/cpu/pic.c arch/x86_64/cpu/pit.c \
-    arch/x86_64/cpu/ipi.c arch/x86_64/cpu/power.c
+    arch/x86_64/cpu/power.c arch/x86_64/cpu/tsc_sync.c
 CPU_ASM :=
 MEM_C := kernel/mem/frame.c kernel/mem/pool.c kernel/mem/slab.c
 MMU_C := arch/x86_64/mmu/ask.c arch/x86_64/mmu/kernel_lock.c arch/x86_64/mmu/pt.c \
@@ -33,11 +34,11 @@ SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/li
     kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c \
     kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.
-PARSER_C := arch/x86_64/boot/multiboot.c arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c
+PARSER_C := arch/x86_64/boot/acpi.c arch/x86_64/boot/multiboot.c arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c
 GLUE_C := arch/x86_64/boot/boot.c arch/x86_64/boot/kernel_map.c arch/x86_64/boot/memory.c \
-    arch/x86_64/trap/panic.c arch/x86_64/trap/symbols.c arch/x86_64/trap/trap.c kernel/crash.c \
+    arch/x86_64/boot/start.c arch/x86_64/trap/panic.c arch/x86_64/trap/symbols.c arch/x86_64/trap/trap.c kernel/crash.c \
     kernel/main.c
-GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/trap/entry.asm
+GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/boot/start.asm arch/x86_64/trap/entry.asm
 
 LIBC_C := libc/archive.c libc/console.c libc/fault.c libc/files.c libc/heap.c libc/locks.c libc/name.c libc/posix.c \
     libc/process.c libc/program.c libc/registry.c libc/seg.c libc/segheap.c libc/segheap_state.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
@@ -49,7 +50,7 @@ CRT0 := libc/crt0.asm
 PROGRAMS := init registry tour bench rfc nothing tests chaos
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
-HOST_TESTS := base frame object_memory ustar elf multiboot boot_memory pt tags tlb handles \
+HOST_TESTS := base frame object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
     derivation seg space unlink lock view space_random user_mem sched process fault endings no_memory \
     syscalls first fuzz
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
@@ -74,6 +75,7 @@ NASM := nasm
 HOST_CC := gcc
 RUN_ACCEL := $(or $(ACCEL),icount)
 MEMORY ?= 1G
+CPUS ?= 1
 RUN ?= default
 NEWLIB ?= $(B)/newlib
 
@@ -133,7 +135,7 @@ iso: $(ISO)
 
 run: $(ISO)
 	$(if $(word 2,$(RUN)),$(error RUN=$(RUN): programs are separated by commas))
-	$(Q)$(BOOT) --interactive --accel $(RUN_ACCEL) --memory $(MEMORY) --timeout 0 --run "$(RUN)" \
+	$(Q)$(BOOT) --interactive --accel $(RUN_ACCEL) --memory $(MEMORY) --cpus $(CPUS) --timeout 0 --run "$(RUN)" \
 	    --options "$(strip $(if $(filter icount,$(RUN_ACCEL)),unit=insn) $(OPTIONS))" $(ISO)
 
 bench: $(ISO)

@@ -15,6 +15,7 @@
 #include "base/string.h"
 #include "boot/boot.h"
 #include "cpu/cpu.h"
+#include "cpu/descriptors.h"
 #include "cpu/features.h"
 #include "crash.h"
 #include "mem/frame.h"
@@ -32,6 +33,7 @@
 _Noreturn void kernel_main(uint32_t magic, uint64_t info);
 
 static struct boot_info boot;
+static struct cpu_list found;
 
 static void choose_exit(void)
 {
@@ -72,6 +74,7 @@ static void kernel_start(void)
     mmu_view_leave();
     sched_init_cpu();
     clock_init();
+    boot_start_cpus(&boot, &found);
     crash_if_asked();
     status_t status =
         first_program((struct first_spec){boot.archive, boot.archive_bytes, boot.cmdline});
@@ -82,8 +85,19 @@ static void kernel_start(void)
     sched_run();
 }
 
+/* Another CPU, on its own, guarded stack: it idles until the first one gives the lock back, and
+ * until somebody has work for it. */
+void cpu_started(void)
+{
+    sched_init_cpu();
+    cpu_join();
+    kernel_lock();
+    sched_run();
+}
+
 void kernel_main(uint32_t magic, uint64_t info)
 {
+    descriptors_init_early();
     console_init();
     log_set_sink(console_put);
     log_line("boot", "Vasco: address spaces as objects");
@@ -93,7 +107,9 @@ void kernel_main(uint32_t magic, uint64_t info)
     choose_exit();
     log_line("boot", "command line: %s", boot.cmdline);
     features_init(boot.cmdline);
-    boot_memory(&boot);
-    cpu_init(boot_cpu_machine(), (cpu_id_t){0});
+    boot_find_cpus(&boot, &found);
+    boot_memory(&boot, found.n);
+    cpu_init(boot_cpu_machine((cpu_id_t){0}), (cpu_id_t){0});
+    cpu_join();
     boot_on_stack(cpu_this()->stack_top, kernel_start);
 }

@@ -32,3 +32,19 @@ bool option_find(const char *cmdline, const char *name, char *value, size_t nbyt
     }
     return false;
 }
+
+status_t option_number(const char *text, uint64_t *out)
+{
+    uint64_t number = 0;
+    if (*text == '\0')
+        return STATUS_BAD_ARGUMENT;
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9')
+            return STATUS_BAD_ARGUMENT;
+        if (__builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, (uint64_t)(*text - '0'), &number))
+            return STATUS_TOO_LARGE;
+    }
+    *out = number;
+    return STATUS_OK;
+}

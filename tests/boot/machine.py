@@ -41,7 +41,9 @@ class Qemu:
         args = self.args
         # Memory that is not reserved lets a small host run a large, mostly untouched guest.
         command = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot"]
-        command += ["-machine", "pc,memory-backend=ram", "-smp", str(args.cpus), "-m", args.memory]
+        board = "q35" if args.machine == "qemu-q35" else "pc"
+        command += ["-machine", f"{board},memory-backend=ram"]
+        command += ["-smp", str(args.cpus), "-m", args.memory]
         command += ["-object", f"memory-backend-ram,id=ram,size={args.memory},reserve=off"]
         command += ["-vga", "std", "-display", "none", "-serial", "stdio", "-monitor", "none"]
         command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]

@@ -4,6 +4,7 @@
 #include "base/format.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "base/option.h"
 #include "base/status.h"
 #include "base/string.h"
 #include "machine.h"
@@ -166,6 +167,34 @@ static void test_name_keeps_printable_bytes_up_to_the_first_zero(void **state)
     assert_int_equal(name_from_words(0xff00000041, 0).text[4], 0);
 }
 
+static void test_option_is_a_whole_word_and_the_first_counts(void **state)
+{
+    (void)state;
+    char value[4];
+    const char *cmdline = "run=tour nocpus cpus=12345 cpus=1 cpusx";
+    assert_true(option_find(cmdline, "cpus", value, sizeof(value)));
+    assert_string_equal(value, "123");
+    assert_true(option_find(cmdline, "nocpus", value, sizeof(value)));
+    assert_string_equal(value, "");
+    assert_false(option_find(cmdline, "cpu", NULL, 0));
+}
+
+static void test_option_number_is_decimal_and_nothing_else(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"", "-1", "+1", " 1", "1 ", "0x1", "1a"};
+    uint64_t n = 7;
+    for (size_t i = 0; i < array_count(bad); i++)
+        assert_int_equal(option_number(bad[i], &n), STATUS_BAD_ARGUMENT);
+    assert_int_equal(option_number("18446744073709551616", &n), STATUS_TOO_LARGE);
+    assert_int_equal(option_number("99999999999999999999", &n), STATUS_TOO_LARGE);
+    assert_int_equal(n, 7);
+    assert_ok(option_number("18446744073709551615", &n));
+    assert_true(n == UINT64_MAX);
+    assert_ok(option_number("064", &n));
+    assert_int_equal(n, 64);
+}
+
 static void test_status_each_has_its_text(void **state)
 {
     (void)state;
@@ -188,6 +217,8 @@ int main(void)
         cmocka_unit_test(test_string_memory_functions_do_what_c_says),
         cmocka_unit_test(test_string_comparisons_are_of_unsigned_bytes),
         cmocka_unit_test(test_name_keeps_printable_bytes_up_to_the_first_zero),
+        cmocka_unit_test(test_option_is_a_whole_word_and_the_first_counts),
+        cmocka_unit_test(test_option_number_is_decimal_and_nothing_else),
         cmocka_unit_test(test_status_each_has_its_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,6 +107,33 @@ static void test_memory_usable_leaves_out_firmware_image_archive_and_overlaps(vo
     assert_false(contains(&ram, 16 * MIB));
 }
 
+static void test_memory_start_page_is_low_and_nobody_s(void **state)
+{
+    (void)state;
+    struct boot_info boot = {
+        .nranges = 3,
+        .ranges =
+            {
+                {{0}, 639 * KIB, MEMORY_AVAILABLE},
+                {{600 * KIB}, 40 * KIB, MEMORY_RESERVED},
+                {{MIB}, 63 * MIB, MEMORY_AVAILABLE},
+            },
+    };
+    assert_int_equal(memory_start_page(&boot).v, 508 * KIB);
+    boot.ranges[1].base = PADDR(100 * KIB + 1);
+    boot.ranges[1].nbytes = 500 * KIB;
+    assert_int_equal(memory_start_page(&boot).v, 96 * KIB);
+    boot.archive = PADDR(64 * KIB);
+    boot.archive_bytes = 32 * KIB + 1;
+    assert_int_equal(memory_start_page(&boot).v, 60 * KIB);
+    boot.ranges[0].nbytes = 2 * PAGE_SIZE - 1;
+    assert_int_equal(memory_start_page(&boot).v, 0);
+    boot.ranges[0].nbytes = 2 * PAGE_SIZE;
+    assert_int_equal(memory_start_page(&boot).v, PAGE_SIZE);
+    boot.nranges = 0;
+    assert_int_equal(memory_start_page(&boot).v, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +141,7 @@ int main(void)
         cmocka_unit_test(test_ranges_full_set_never_claims_what_was_removed),
         cmocka_unit_test(test_ranges_longest_is_below_the_limit),
         cmocka_unit_test(test_memory_usable_leaves_out_firmware_image_archive_and_overlaps),
+        cmocka_unit_test(test_memory_start_page_is_low_and_nobody_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,8 @@ enum {
     CMDLINE = 1,
     MODULE = 3,
     MEMORY = 6,
+    ACPI_OLD = 14,
+    ACPI_NEW = 15,
     EFI = 17
 };
 
@@ -78,6 +80,12 @@ static void put_module(struct info *info, uint32_t start, uint32_t end)
     put(info, "archive", 8);
 }
 
+static void put_rsdp(struct info *info, uint32_t type, const char *text)
+{
+    tag(info, type, (uint32_t)strlen(text));
+    put(info, text, strlen(text));
+}
+
 static struct info *example(void)
 {
     static struct info info;
@@ -87,6 +95,8 @@ static struct info *example(void)
     put_module(&info, 0x200000, 0x234567);
     put_module(&info, 0x300000, 0x300001);
     put_memory(&info);
+    put_rsdp(&info, ACPI_OLD, "RSD PTR 901234567890");
+    put_rsdp(&info, ACPI_NEW, "RSD PTR 9012345678901234567890123456 and more");
     finish(&info);
     return &info;
 }
@@ -112,6 +122,27 @@ static void test_multiboot_understands_its_tags(void **state)
     assert_int_equal(boot.ranges[1].kind, MEMORY_RESERVED);
     assert_int_equal(boot.ranges[2].base.v, MIB);
     assert_int_equal(boot.ranges[2].kind, MEMORY_AVAILABLE);
+    assert_int_equal(boot.rsdp_bytes, ACPI_RSDP_BYTES);
+    assert_memory_equal(boot.rsdp, "RSD PTR 9012345678901234567890123456", ACPI_RSDP_BYTES);
+}
+
+static void test_multiboot_old_pointer_to_acpi_serves_without_a_new_one(void **state)
+{
+    (void)state;
+    static struct info info;
+    struct boot_info boot;
+    begin(&info);
+    put_memory(&info);
+    finish(&info);
+    assert_ok(parse(&info, &boot));
+    assert_int_equal(boot.rsdp_bytes, 0);
+    begin(&info);
+    put_memory(&info);
+    put_rsdp(&info, ACPI_OLD, "RSD PTR 901234567890");
+    finish(&info);
+    assert_ok(parse(&info, &boot));
+    assert_int_equal(boot.rsdp_bytes, 20);
+    assert_memory_equal(boot.rsdp, "RSD PTR 901234567890", 20);
 }
 
 static void test_multiboot_command_line_is_cut_and_terminated(void **state)
@@ -199,6 +230,7 @@ static void parse_hostile(const struct info *info, size_t nbytes)
     if (multiboot_parse(bytes, nbytes, &boot) == STATUS_OK) {
         assert_true(strnlen(boot.cmdline, BOOT_CMDLINE_BYTES) < BOOT_CMDLINE_BYTES);
         assert_true(boot.archive.v % PAGE_SIZE == 0 && boot.archive_bytes <= UINT32_MAX);
+        assert_true(boot.rsdp_bytes <= sizeof(boot.rsdp));
         assert_true(boot.nranges > 0 && boot.nranges <= BOOT_RANGES);
         for (uint32_t i = 0; i < boot.nranges; i++) {
             assert_true(boot.ranges[i].nbytes <= UINT64_MAX - boot.ranges[i].base.v);
@@ -235,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_multiboot_understands_its_tags),
+        cmocka_unit_test(test_multiboot_old_pointer_to_acpi_serves_without_a_new_one),
         cmocka_unit_test(test_multiboot_command_line_is_cut_and_terminated),
         cmocka_unit_test(test_multiboot_firmware_map_serves_without_a_plain_one),
         cmocka_unit_test(test_multiboot_refuses_what_contradicts_itself),

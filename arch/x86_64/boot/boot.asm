@@ -2,7 +2,8 @@
 ; protected mode without paging, EAX = magic, EBX = physical address of the information.
 ;
 ; The early tables show the first 4 GiB at 0 and in the physical window, and the image in the top
-; 2 GiB, all writable and executable: boot_memory replaces them.
+; 2 GiB, all writable and executable: boot_memory replaces them. Other CPUs (start.asm) come by them
+; too, then boot_start_cpus clears them.
 ;
 ; .boot is linked at its physical address and not mapped later; the rest is linked high.
 
@@ -19,7 +20,6 @@ EARLY_STACK_BYTES equ 16384
 
 %define PHYS(symbol) (symbol - IMAGE_WINDOW)
 
-extern descriptors_init_early
 extern kernel_main
 
 ; --------------------------------------------------------------------------------------------------
@@ -39,6 +39,12 @@ header:
     dd      .request_end - .request
     dd      6
 .request_end:
+align 8
+.wish:                                  ; the same, but we can do without: ACPI, old and new
+    dw      1, 1
+    dd      .wish_end - .wish
+    dd      14, 15
+.wish_end:
 align 8
     dw      6, 0                        ; modules on page boundaries
     dd      8
@@ -94,6 +100,10 @@ boot_entry:
     mov     dword [PHYS(early_pml4) + 256 * 8], PHYS(early_pdpt) + PRESENT_WRITE
     mov     dword [PHYS(early_pml4) + 511 * 8], PHYS(early_pdpt_image) + PRESENT_WRITE
 
+    mov     esi, PHYS(kernel_main)
+; To 64 bits and the function at ESI, on the early stack, with two 32-bit arguments: EBP, EBX.
+global enter_64
+enter_64:
     mov     eax, CR4_PAE                ; SDM 3A 10.8.5: PAE, CR3, LME, PG
     mov     cr4, eax
     mov     eax, PHYS(early_pml4)
@@ -135,6 +145,9 @@ no_long_mode:
 bits 64
 
 entry_64:
+    mov     eax, esi                    ; the upper half of RSI may be anything
+    mov     r14, IMAGE_WINDOW
+    add     r14, rax
     mov     rax, entry_high
     jmp     rax
 
@@ -150,13 +163,10 @@ entry_high:
     mov     fs, eax
     mov     gs, eax
     mov     rsp, early_stack_end
-    mov     r12d, ebp
-    mov     r13d, ebx
+    mov     edi, ebp                    ; magic
+    mov     esi, ebx                    ; information
     xor     ebp, ebp                    ; ends a backtrace
-    call    descriptors_init_early
-    mov     edi, r12d                   ; magic
-    mov     esi, r13d                   ; information
-    call    kernel_main
+    call    r14
     ud2
 
 ; boot_on_stack(stack_top, function)
@@ -174,24 +184,28 @@ boot_on_stack:
 ; The accessed bits are set, since the CPU cannot set them in read-only memory.
 section .rodata
 align 8
+global early_gdt, early_gdt_limit
 early_gdt:
     dq      0
     dq      0x00af9b000000ffff          ; SELECTOR_KERNEL_CODE
     dq      0x00cf93000000ffff          ; SELECTOR_KERNEL_DATA
-early_gdt_end:
+    dq      0x00cf9b000000ffff          ; 32-bit code, for start.asm
+early_gdt_limit equ $ - early_gdt - 1
 early_gdt_pointer:
-    dw      early_gdt_end - early_gdt - 1
+    dw      early_gdt_limit
     dd      PHYS(early_gdt)
 early_gdt_pointer_high:
-    dw      early_gdt_end - early_gdt - 1
+    dw      early_gdt_limit
     dq      early_gdt
 
 section .bss
-global early_stack, early_stack_end
+global early_stack, early_stack_end, early_tables, early_tables_end
 alignb 4096
+early_tables:
 early_pml4:         resb 4096
 early_pdpt:         resb 4096
 early_pdpt_image:   resb 4096
 early_pds:          resb 4 * 4096
+early_tables_end:
 early_stack:        resb EARLY_STACK_BYTES
 early_stack_end:

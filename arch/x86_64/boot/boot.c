@@ -3,9 +3,12 @@
 
 #include <arch/phys.h>
 
+#include "base/log.h"
 #include "base/option.h"
 #include "base/string.h"
-#include "cpu/percpu.h"
+#include "boot/acpi.h"
+#include "boot/memory.h"
+#include "cpu/apic.h"
 
 /* More than any loader writes; a larger size is nonsense. */
 #define INFO_BYTES_MAX MIB
@@ -26,7 +29,44 @@ bool boot_option(const struct boot_info *boot, const char *name, char *value, si
     return option_find(boot->cmdline, name, value, nbytes);
 }
 
-struct cpu_machine *boot_cpu_machine(void)
+/* The boot option `cpus=N`, or no bound without it. */
+static uint64_t cpus_wanted(const struct boot_info *boot)
 {
-    return cpu_machine_of((cpu_id_t){0});
+    char text[24];
+    uint64_t n;
+    if (!boot_option(boot, "cpus", text, sizeof(text)))
+        return CPUS_MAX;
+    if (option_number(text, &n) == STATUS_OK && n > 0)
+        return n;
+    log_line("cpu", "cpus=%s is no number of CPUs: all are used", text);
+    return CPUS_MAX;
+}
+
+static const char *why_no_cpus(status_t status)
+{
+    switch ((int)status) {
+    case STATUS_NO_DATA:
+        return "the boot loader passes no ACPI tables on";
+    case STATUS_NOT_FOUND:
+        return "the ACPI tables say nothing of CPUs";
+    case STATUS_TOO_LARGE:
+        return "the ACPI tables lie above 4 GiB";
+    default:
+        return "the ACPI tables contradict themselves";
+    }
+}
+
+void boot_find_cpus(const struct boot_info *boot, struct cpu_list *out)
+{
+    status_t status = acpi_find_cpus(boot->rsdp, boot->rsdp_bytes, PADDR(EARLY_WINDOW_END),
+                                     apic_id_by_cpuid(), out);
+    if (status != STATUS_OK)
+        log_line("cpu", "%s: only this CPU is used", why_no_cpus(status));
+    if (out->left_out > 0)
+        log_line("cpu", "%u CPUs are left out: there is room for %d", out->left_out, CPUS_MAX);
+    uint64_t wanted = cpus_wanted(boot);
+    if (wanted < out->n) {
+        log_line("cpu", "%lu of %u CPUs are used, as the option cpus= says", wanted, out->n);
+        out->n = (uint32_t)wanted;
+    }
 }

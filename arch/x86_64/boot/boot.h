@@ -7,17 +7,31 @@
 
 #include "boot/multiboot.h"
 
+struct cpu_list;
 struct cpu_machine;
 
 /* Reads what the loader left at `info`. `magic` is what it passed in EAX. */
 status_t must_check boot_parse(uint32_t magic, paddr_t info, struct boot_info *out);
 
-/* The kernel's final page tables, then the frame allocator. CPU features have been switched on.
- * What the loader left is no longer readable, but for the archive, whose frames stay allocated. */
-void boot_memory(const struct boot_info *boot);
+/* Which CPUs there are, as far as they are wanted (boot option `cpus=N`): the one that runs this is
+ * the first. */
+void boot_find_cpus(const struct boot_info *boot, struct cpu_list *out);
 
-/* The first CPU's record, in the CPU window. */
-struct cpu_machine *boot_cpu_machine(void);
+/* The kernel's final page tables, with an area for each of ncpus CPUs, then the frame allocator.
+ * CPU features have been switched on. What the loader left is no longer readable, but for the
+ * archive, whose frames stay allocated. */
+void boot_memory(const struct boot_info *boot, uint32_t ncpus);
+
+/* A CPU's record, in the CPU window, as cpu_init wants it. */
+struct cpu_machine *boot_cpu_machine(cpu_id_t id);
+
+/* Starts the other CPUs, one after the other. The clock runs, and the kernel's own root is loaded.
+ * Each that comes calls cpu_started on its own stack, and is waited for until it has joined; the
+ * others are left out. Then the early tables are gone. */
+void boot_start_cpus(const struct boot_info *boot, const struct cpu_list *list);
+
+/* main.c: where a CPU's start ends. */
+_Noreturn void cpu_started(void);
 
 /* Whether the command line has the word `name` or `name=value`; option_find tells the rest. */
 bool boot_option(const struct boot_info *boot, const char *name, char *value, size_t nbytes);

@@ -101,7 +101,7 @@ static void map_cpu(paddr_t root, cpu_id_t id)
               align_up(sizeof(struct cpu_machine), PAGE_SIZE));
 }
 
-paddr_t kernel_map_build(const struct range_set *ram)
+paddr_t kernel_map_build(const struct range_set *ram, uint32_t ncpus)
 {
     paddr_t root = early_page();
     for (uint32_t i = 0; i < ram->n; i++)
@@ -109,6 +109,7 @@ paddr_t kernel_map_build(const struct range_set *ram)
     map_image(root);
     const struct range apic = {apic_paddr().v, apic_paddr().v + PAGE_SIZE};
     map(root, apic, DEVICE_WINDOW - apic.base, (struct pte_attr){.write = true, .uncached = true});
-    map_cpu(root, (cpu_id_t){0});
+    for (uint32_t n = 0; n < ncpus; n++)
+        map_cpu(root, (cpu_id_t){n});
     return root;
 }

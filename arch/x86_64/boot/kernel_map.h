@@ -7,9 +7,9 @@
 #include "boot/ranges.h"
 #include "mmu/pte.h"
 
-/* The kernel's root: all of `ram` in the physical window, the image, the local APIC, and the first
- * CPU's area. It lies, with its tables and that area, in pages from early_page. */
-paddr_t kernel_map_build(const struct range_set *ram);
+/* The kernel's root: all of `ram` in the physical window, the image, the local APIC, and an area
+ * for each of ncpus CPUs. It lies, with its tables and those areas, in pages from early_page. */
+paddr_t kernel_map_build(const struct range_set *ram, uint32_t ncpus);
 
 /* The largest page the CPU can map. */
 uint64_t kernel_map_largest_page(void);

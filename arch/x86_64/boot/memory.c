@@ -16,10 +16,7 @@
 #include "boot/image.h"
 #include "boot/kernel_map.h"
 #include "cpu/instr.h"
-#include "cpu/percpu.h"
 #include "mem/frame.h"
-
-#define EARLY_WINDOW_END (4 * GIB)
 
 static struct range_set ram;
 static struct range_set usable;
@@ -40,11 +37,11 @@ static uint64_t set_end(const struct range_set *set)
 }
 
 /* Loads the tables and takes what they needed out of the usable memory. */
-static paddr_t start_tables(void)
+static paddr_t start_tables(uint32_t ncpus)
 {
     early = range_set_longest(&usable, EARLY_WINDOW_END);
     uint64_t end = early.end;
-    paddr_t root = kernel_map_build(&ram);
+    paddr_t root = kernel_map_build(&ram, ncpus);
     range_set_remove(&usable, early.end, end);
     cpu_write_cr3(root.v);
     return root;
@@ -84,21 +81,12 @@ static void clear_tail(const struct boot_info *boot)
         *tail++ = 0;
 }
 
-static void set_cpu_stacks(cpu_id_t id)
-{
-    struct cpu_machine *m = cpu_machine_of(id);
-    m->cpu.stack_top = cpu_area(id) + CPU_STACK_OFFSET + CPU_STACK_BYTES;
-    for (uint64_t n = 1; n <= TRAP_STACKS; n++)
-        m->tss.ist[n - 1] = cpu_trap_stack(id, n) + CPU_TRAP_STACK_BYTES - CPU_TRAP_STACK_HEAD;
-}
-
-void boot_memory(const struct boot_info *boot)
+void boot_memory(const struct boot_info *boot, uint32_t ncpus)
 {
     const struct range image = {IMAGE_PHYS, image_paddr(__image_end)};
     memory_sort(boot, image, &ram, &usable);
     uint64_t total = range_set_bytes(&ram);
-    paddr_t root = start_tables();
-    set_cpu_stacks((cpu_id_t){0});
+    paddr_t root = start_tables(ncpus);
     clear_tail(boot);
     start_frames(boot, image);
     mmu_init(root);

@@ -13,6 +13,8 @@ enum tag_type {
     TAG_CMDLINE = 1,
     TAG_MODULE = 3,
     TAG_MEMORY = 6,
+    TAG_ACPI_OLD = 14,
+    TAG_ACPI_NEW = 15,
     TAG_EFI_MEMORY = 17,
     TAG_TYPES,
 };
@@ -97,6 +99,12 @@ static status_t parse_module(struct tag tag, struct boot_info *out)
     out->archive = PADDR(module.start);
     out->archive_bytes = module.end - module.start;
     return STATUS_OK;
+}
+
+static void parse_rsdp(struct tag tag, struct boot_info *out)
+{
+    out->rsdp_bytes = (uint32_t)min_u64(tag.nbytes, sizeof(out->rsdp));
+    memcpy(out->rsdp, tag.bytes, out->rsdp_bytes);
 }
 
 /* Adds a range, joining it to the one before if it carries on from there. */
@@ -185,11 +193,16 @@ status_t multiboot_parse(const void *info, size_t nbytes, struct boot_info *out)
     out->cmdline[0] = '\0';
     out->archive = PADDR(0);
     out->archive_bytes = 0;
+    out->rsdp_bytes = 0;
     out->nranges = 0;
     if (tags[TAG_CMDLINE].bytes != NULL)
         parse_cmdline(tags[TAG_CMDLINE], out);
     if (tags[TAG_MODULE].bytes != NULL)
         TRY(parse_module(tags[TAG_MODULE], out));
+    if (tags[TAG_ACPI_NEW].bytes != NULL)
+        parse_rsdp(tags[TAG_ACPI_NEW], out);
+    else if (tags[TAG_ACPI_OLD].bytes != NULL)
+        parse_rsdp(tags[TAG_ACPI_OLD], out);
     if (tags[TAG_MEMORY].bytes != NULL)
         TRY(parse_map(tags[TAG_MEMORY], sizeof(struct map_entry), map_entry_add, out));
     else if (tags[TAG_EFI_MEMORY].bytes != NULL)

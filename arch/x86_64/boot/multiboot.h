@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "base/types.h"
+#include "boot/acpi.h"
 
 #define MULTIBOOT_MAGIC 0x36d76289 /* in EAX at entry */
 #define BOOT_RANGES 256
@@ -32,6 +33,8 @@ struct boot_info {
     char cmdline[BOOT_CMDLINE_BYTES]; /* printable, terminated */
     paddr_t archive;                  /* the first module; page-aligned */
     uint64_t archive_bytes;           /* 0 without one */
+    char rsdp[ACPI_RSDP_BYTES];       /* a copy of the pointer to the ACPI tables: of so */
+    uint32_t rsdp_bytes;              /* many bytes, 0 without one */
     uint32_t nranges;
     struct memory_range ranges[BOOT_RANGES]; /* in no order; they may overlap */
 };

@@ -111,13 +111,17 @@ static void rates_find(void)
              rates.tsc_hz / 1000, rates.timer_hz / 1000, how, TICKS_PER_SECOND);
 }
 
+void clock_start(void)
+{
+    apic_timer_start_periodic((uint32_t)(rates.timer_hz / TICKS_PER_SECOND), VECTOR_TIMER);
+}
+
 void clock_init(void)
 {
     pic_disable();
     apic_init();
-    if (scale == 0)
-        rates_find();
-    apic_timer_start_periodic((uint32_t)(rates.timer_hz / TICKS_PER_SECOND), VECTOR_TIMER);
+    rates_find();
+    clock_start();
 }
 
 void clock_tick_off(void)

@@ -25,8 +25,15 @@ void cpu_init(struct cpu_machine *m, cpu_id_t id)
     descriptors_init(m);
     cpu_write_msr(MSR_GS_BASE, (uint64_t)cpu);
     cpu_write_msr(MSR_KERNEL_GS_BASE, 0);
-    cpus[id.v] = cpu;
-    cpu_count = id.v + 1;
+}
+
+/* Whoever reads the count finds the record. */
+void cpu_join(void)
+{
+    struct cpu *cpu = cpu_this();
+    ASSERT(cpu->id.v == cpu_count);
+    cpus[cpu->id.v] = cpu;
+    __atomic_store_n(&cpu_count, cpu->id.v + 1, __ATOMIC_RELEASE);
 }
 
 void cpu_wait_for_interrupt(void)

@@ -28,7 +28,7 @@ struct gate {
 extern char trap_stubs[VECTORS * STUB_BYTES];
 extern char syscall_entry[];
 
-static struct gate idt[VECTORS];
+static struct gate idt[VECTORS]; /* of all CPUs; the first one has written it before others start */
 
 static struct gate gate_to(uint64_t vector, uint64_t stack)
 {
@@ -41,16 +41,25 @@ static struct gate gate_to(uint64_t vector, uint64_t stack)
     };
 }
 
-static void idt_load(void)
-{
-    cpu_lidt(&(struct table_pointer){sizeof(idt) - 1, (uint64_t)idt});
-}
-
 void descriptors_init_early(void)
 {
     for (uint64_t vector = 0; vector < VECTORS; vector++)
         idt[vector] = gate_to(vector, 0);
-    idt_load();
+    descriptors_load_traps();
+}
+
+void descriptors_load_traps(void)
+{
+    cpu_lidt(&(struct table_pointer){sizeof(idt) - 1, (uint64_t)idt});
+}
+
+/* As soon as the first CPU has them. */
+static void gates_use_own_stacks(void)
+{
+    idt[VECTOR_DOUBLE_FAULT] = gate_to(VECTOR_DOUBLE_FAULT, TRAP_STACK_DOUBLE_FAULT);
+    idt[VECTOR_NMI] = gate_to(VECTOR_NMI, TRAP_STACK_NMI);
+    idt[VECTOR_MACHINE_CHECK] = gate_to(VECTOR_MACHINE_CHECK, TRAP_STACK_MACHINE_CHECK);
+    idt[VECTOR_DEBUG] = gate_to(VECTOR_DEBUG, TRAP_STACK_DEBUG);
 }
 
 static void gdt_fill(struct cpu_machine *m)
@@ -90,10 +99,8 @@ void descriptors_init(struct cpu_machine *m)
     cpu_load_segments(SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_DATA);
     cpu_lldt(0); /* whatever the loader left: no selector of the user's may reach it */
     cpu_ltr(SELECTOR_TSS);
-    idt[VECTOR_DOUBLE_FAULT] = gate_to(VECTOR_DOUBLE_FAULT, TRAP_STACK_DOUBLE_FAULT);
-    idt[VECTOR_NMI] = gate_to(VECTOR_NMI, TRAP_STACK_NMI);
-    idt[VECTOR_MACHINE_CHECK] = gate_to(VECTOR_MACHINE_CHECK, TRAP_STACK_MACHINE_CHECK);
-    idt[VECTOR_DEBUG] = gate_to(VECTOR_DEBUG, TRAP_STACK_DEBUG);
-    idt_load();
+    if (m->cpu.id.v == 0)
+        gates_use_own_stacks();
+    descriptors_load_traps();
     syscall_init();
 }

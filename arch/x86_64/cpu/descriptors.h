@@ -46,8 +46,10 @@ _Static_assert(offsetof(struct tss, io_map) == offsetof(struct tss, reserved) + 
 
 struct cpu_machine;
 
-/* Boot, before the first CPU has its record: traps are reported from here on. */
+/* Boot, before the first CPU has its record: traps are reported from here on. The second one does
+ * the same for other CPUs, which share the table. */
 void descriptors_init_early(void);
+void descriptors_load_traps(void);
 
 /* Loads this CPU's GDT and TSS and the common interrupt table, and sets up SYSCALL. The stacks of
  * m->tss are set. Clears the bases of FS and GS. */

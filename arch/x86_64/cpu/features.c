@@ -55,6 +55,7 @@ static const struct {
 #define FIND_PAGES_1G FIND(0x80000001, 0, EDX, 26)
 #define FIND_INVARIANT_TSC FIND(0x80000007, 0, EDX, 8)
 #define FIND_RDTSCP FIND(0x80000001, 0, EDX, 27)
+#define FIND_X2APIC FIND(1, 0, ECX, 21)
 #include "abi/features.def"
 #undef FEATURE
 };
@@ -124,6 +125,15 @@ static void vectors_choose(void)
         vector_components = more;
     }
     vector_bytes = components_bytes(vector_components);
+}
+
+bool features_are_here(void)
+{
+    for (enum feature f = 0; f < FEATURES; f++) {
+        if (feature_used(f) && !feature_is_present(f))
+            return false;
+    }
+    return true;
 }
 
 uint64_t features_vector_bytes(void)

@@ -11,6 +11,9 @@
  * `nopcid`. */
 void features_init(const char *cmdline);
 
+/* Whether the CPU that runs this has all features_in_use, which the first one has found. */
+bool features_are_here(void);
+
 /* On each CPU: writes the control registers for features_in_use. CR3 must not have a tag. */
 void features_enable(void);
 

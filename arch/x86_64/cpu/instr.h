@@ -98,6 +98,14 @@ static inline uint64_t cpu_read_tsc(void)
     return (uint64_t)high << 32 | low;
 }
 
+/* The same, not before what stands before it nor after what stands behind it (SDM 2B, RDTSC). */
+static inline uint64_t cpu_read_tsc_in_order(void)
+{
+    uint32_t low, high;
+    __asm__ volatile("mfence\n\tlfence\n\trdtsc\n\tlfence" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+}
+
 /* The frame pointer's sister: where this function's stack is now. */
 static inline uint64_t cpu_read_rsp(void)
 {
@@ -261,6 +269,13 @@ static inline void cpu_copy_words(void *to, const void *from, uint64_t nwords)
 static inline void cpu_clac(void)
 {
     __asm__ volatile("clac" : : : "cc");
+}
+
+/* What was stored is seen by all CPUs before a later WRMSR to the x2APIC takes effect, which waits
+ * for nothing by itself (SDM 3A 10.12.3). */
+static inline void cpu_fence_before_msr(void)
+{
+    __asm__ volatile("mfence\n\tlfence" : : : "memory");
 }
 
 static inline void cpu_pause(void)

@@ -16,9 +16,13 @@ uint64_t clock_now(void);
 /* Ticks of the time-stamp counter per second, as calibrated. */
 uint64_t clock_tsc_hz(void);
 
-/* Measures the counter and the timer against the PIT (about 50 ms), then starts the heartbeat of
- * this CPU: TICKS_PER_SECOND interrupts with vector VECTOR_TIMER. */
+/* On the first CPU: measures the counter and the timer against the PIT (about 50 ms), then starts
+ * its heartbeat. */
 void clock_init(void);
+
+/* The heartbeat of this CPU: TICKS_PER_SECOND interrupts with vector VECTOR_TIMER. Its APIC is
+ * initialised. */
+void clock_start(void);
 
 /* Stops the heartbeat of this CPU, and starts it again. */
 void clock_tick_off(void);

@@ -67,6 +67,7 @@ struct cpu {
     struct tlb_tag tags[TLB_TAGS];
     uint64_t *trap_stack;      /* &tss.rsp0: where a trap from user code pushes */
     struct trap_frame nobodys; /* `frame` when the running thread has ended */
+    uint32_t apic_id;          /* its address for interrupts from other CPUs: arch/ipi.h */
 };
 
 extern struct cpu *cpus[CPUS_MAX];
