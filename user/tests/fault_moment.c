@@ -105,8 +105,8 @@ void test_fault_of_a_view_lost_in_a_handler_waits(void)
     lone.lost = lone.handles = false;
     worker = (struct worker){0};
     require(worker_start(&worker, 0, body_fault_in_view, PRIORITY_LOW));
-    sys_thread_sleep(2 * MILLISECOND);
-    check(lone.handles);
+    while (!lone.handles)
+        sys_thread_sleep(MILLISECOND);
     check_eq(sys_object_destroy(vas), STATUS_OK);
     sys_thread_sleep(2 * MILLISECOND);
     lone.handles = false;

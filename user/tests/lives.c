@@ -161,8 +161,9 @@ static void destroy_threads(uint64_t (*body)(struct worker *))
 {
     for (size_t round = 0; round < 8 + test_scaled(80); round++) {
         require(trip_start(body));
-        sys_thread_sleep(MILLISECOND);
-        check(trip.turns > 0);
+        do
+            sys_thread_sleep(MILLISECOND);
+        while (trip.turns == 0);
         check_eq(trip.wrong, 0);
         check_eq(sys_object_destroy(traveller.thread), STATUS_OK);
         uint64_t turns = trip.turns;

@@ -5,11 +5,13 @@
  *     filter=WORD    runs only the tests whose names contain the word
  *     scale=small    shortens the long loops, for slow emulators
  *
- * and leaves the others alone: they are the words of the kernel's command line.
+ * and leaves the others alone: they are the words of the kernel's command line. A test starts the
+ * program again as a gardener (garden.h).
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "garden.h"
 #include "test.h"
 
 /* The value of a `key=value` argument, or null. */
@@ -23,6 +25,8 @@ int main(int argc, char **argv)
 {
     struct test_run run = {0};
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    if (argc == 4 && strcmp(argv[1], "gardener") == 0)
+        return gardener_main(argv[2], argv[3]);
     for (int i = 1; i < argc; i++) {
         const char *filter = argument_value(argv[i], "filter=");
         const char *scale = argument_value(argv[i], "scale=");
