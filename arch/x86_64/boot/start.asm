@@ -1,6 +1,7 @@
 ; The first steps of every CPU but the first. INIT and a start-up interrupt (SDM 3A 8.4.4.1) set it
 ; to work in real mode, at the start of a page below 1 MiB, to which start.c has copied start_page.
-; It goes on in the image, whose part .boot is linked where it lies in physical memory.
+; It goes on in the image, whose part .boot is linked where it lies in physical memory. Who finds no
+; ticket there has come too late.
 
 %include "offsets.inc"
 
@@ -12,6 +13,7 @@ CR0_PROTECTION equ 1 << 0
 extern early_gdt, early_gdt_limit
 extern enter_64
 extern start_here
+extern start_ticket
 
 section .rodata
 
@@ -40,5 +42,12 @@ start_32:
     mov     ds, eax
     mov     es, eax
     mov     ss, eax
+    xor     eax, eax
+    xchg    eax, [PHYS(start_ticket)]   ; locked, as always (SDM 2B)
+    test    eax, eax
+    jz      .late
     mov     esi, PHYS(start_here)
     jmp     enter_64
+.late:
+    hlt
+    jmp     .late

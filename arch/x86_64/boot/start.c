@@ -1,8 +1,10 @@
 /*
  * Starting the other CPUs (SDM 3A 8.4.4), one after the other, since they share the early stack.
  * Each comes by the early tables (start.asm), goes to the kernel's own root and then to its own
- * stack, from where it answers; until then it is waited for only so long. What there is to say of
- * it says the first CPU.
+ * stack, from where it answers. What there is to say of it says the first CPU.
+ *
+ * Whoever takes the ticket (start.asm) is the one that starts, and has the early stack for itself.
+ * A CPU is waited for only so long until it takes it; one that comes later finds none, and stops.
  */
 #include <arch/clock.h>
 #include <arch/layout.h>
@@ -28,6 +30,8 @@
 #define INIT_TIME (10000 * MICROSECOND)
 #define STARTUP_TIME (200 * MICROSECOND)
 #define PATIENCE (2000000 * MICROSECOND) /* an emulator on a busy host is slow */
+
+uint32_t start_ticket; /* 0: none */
 
 enum start_state {
     START_AWAITED,
@@ -92,27 +96,36 @@ struct cpu_machine *boot_cpu_machine(cpu_id_t id)
     return m;
 }
 
-static uint32_t state_after(uint64_t nanoseconds)
+static void wait(uint64_t nanoseconds)
+{
+    for (uint64_t end = clock_now() + nanoseconds; clock_now() < end;)
+        cpu_pause();
+}
+
+static bool ticket_is_taken(uint64_t nanoseconds)
 {
     uint64_t end = clock_now() + nanoseconds;
-    uint32_t state;
-    do {
+    while (__atomic_load_n(&start_ticket, __ATOMIC_ACQUIRE) != 0) {
+        if (clock_now() >= end)
+            return false;
         cpu_pause();
-        state = __atomic_load_n(&start.state, __ATOMIC_ACQUIRE);
-    } while (state == START_AWAITED && clock_now() < end);
-    return state;
+    }
+    return true;
 }
 
 /* A CPU that came with the first start-up interrupt takes no notice of a second one. */
-static uint32_t wake(uint32_t apic_id, paddr_t page)
+static bool wake(uint32_t apic_id, paddr_t page)
 {
     uint8_t number = (uint8_t)(page.v >> PAGE_SHIFT);
     apic_send_init(apic_id);
-    (void)state_after(INIT_TIME);
+    wait(INIT_TIME);
+    __atomic_store_n(&start_ticket, 1, __ATOMIC_RELEASE);
     apic_send_startup(apic_id, number);
-    if (state_after(STARTUP_TIME) == START_AWAITED)
-        apic_send_startup(apic_id, number);
-    return state_after(PATIENCE);
+    if (ticket_is_taken(STARTUP_TIME))
+        return true;
+    apic_send_startup(apic_id, number);
+    return ticket_is_taken(PATIENCE) ||
+           __atomic_exchange_n(&start_ticket, 0, __ATOMIC_ACQ_REL) == 0;
 }
 
 static void say_counter(cpu_id_t id, struct tsc_sync sync)
@@ -124,18 +137,27 @@ static void say_counter(cpu_id_t id, struct tsc_sync sync)
                  (uint64_t)(ticks < 0 ? -ticks : ticks), ticks < 0 ? "behind" : "ahead");
 }
 
-/* A CPU that has not arrived is set back by a further INIT, so that it cannot come when its stack
- * is another one's. One that has arrived is alive, and is waited for until it has joined. */
+/* One that has taken the ticket is alive: it is waited for without a limit. */
+static uint32_t wait_for_answer(void)
+{
+    uint32_t state;
+    while ((state = __atomic_load_n(&start.state, __ATOMIC_ACQUIRE)) == START_AWAITED)
+        cpu_pause();
+    return state;
+}
+
 static void start_cpu(uint32_t apic_id, paddr_t page)
 {
     start.id = (cpu_id_t){cpu_count};
     start.machine = boot_cpu_machine(start.id);
     answer(START_AWAITED);
-    uint32_t state = wake(apic_id, page);
-    if (state != START_ARRIVED) {
-        apic_send_init(apic_id);
-        log_line("cpu", "the CPU with APIC id %u %s: it is left out", apic_id,
-                 state == START_AWAITED ? "does not come" : "lacks what the first one has");
+    if (!wake(apic_id, page)) {
+        log_line("cpu", "the CPU with APIC id %u does not come: it is left out", apic_id);
+        return;
+    }
+    if (wait_for_answer() == START_UNSUITABLE) {
+        apic_send_init(apic_id); /* out of the early tables */
+        log_line("cpu", "the CPU with APIC id %u lacks a feature in use: left out", apic_id);
         return;
     }
     say_counter(start.id, tsc_sync_lead());
