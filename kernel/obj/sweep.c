@@ -76,14 +76,14 @@ void sweep_or_wait(struct cpu *cpu)
 }
 
 /* Threads whose work is done go on. */
-static void wake_clearing(struct runqueue *rq, uint32_t priority)
+static void wake_clearing(struct runqueue *rq)
 {
+    int left = work_highest();
     for (struct list *node = list_first(&rq->clearing); node != &rq->clearing;) {
         struct thread *thread = list_item(node, struct thread, node);
         node = node->next;
-        if (thread->clears_at < priority)
-            continue;
-        sched_unblock(thread);
+        if ((int)thread->clears_at > left)
+            sched_unblock(thread);
     }
 }
 
@@ -109,6 +109,6 @@ void sweep(struct cpu *cpu)
     if (sweeper->state == THREAD_READY)
         runqueue_remove(rq, sweeper);
     sweeper->state = THREAD_BLOCKED;
-    wake_clearing(rq, sweeper->priority);
+    wake_clearing(rq);
     sweep_start(cpu);
 }
