@@ -58,6 +58,24 @@ static bool is_guarded(const struct view *view)
 
 /* --- one lock ------------------------------------------------------------------------------- */
 
+/* The segment for whose lock a thread waits, or null. */
+static struct seg *awaited(const struct thread *thread)
+{
+    if (thread->waiting_for == NULL || thread->waiting_for->type != OBJECT_SEG)
+        return NULL;
+    return container_of(thread->waiting_for, struct seg, object);
+}
+
+void lock_urge(const struct thread *thread)
+{
+    struct seg *seg = awaited(thread);
+    if (seg == NULL || seg->lock.urgency >= thread->priority)
+        return;
+    seg->lock.urgency = thread->priority;
+    if (seg->object.queued)
+        work_leave(&seg->object, thread->priority);
+}
+
 static bool is_free(const struct seg_lock *lock, bool exclusive)
 {
     return lock->writer == NULL && (!exclusive || lock->nreaders == 0);
@@ -110,12 +128,14 @@ bool lock_grant_some(struct seg *seg)
     return false;
 }
 
-/* Wakes one that may go on; if there are more, as many readers can be, that is work for later. */
+/* Wakes one that may go on; if there are more, as many readers can be, that is work for later. It
+ * is theirs and nobody else's: one who is urgent must not wait for whoever happened to leave, nor
+ * the other way round. */
 static void grant(struct seg *seg)
 {
     struct link *link;
     if (!lock_grant_some(seg) && next_waiter(seg, &link) != NULL)
-        work_add(&seg->object);
+        work_leave(&seg->object, seg->lock.urgency);
 }
 
 void lock_waiter_left(struct seg *seg)
@@ -250,15 +270,9 @@ void lock_forget_view(const struct view *view)
     look_through(&view->vas->space);
 }
 
-static bool waits_for_lock(const struct thread *thread)
-{
-    return thread->waiting_for != NULL && thread->waiting_for->type == OBJECT_SEG;
-}
-
 static bool waits_in_vain(const struct thread *thread)
 {
-    const struct seg *seg = container_of(thread->waiting_for, struct seg, object);
-    return lockable_link(thread->hold.space, seg) == NULL;
+    return lockable_link(thread->hold.space, awaited(thread)) == NULL;
 }
 
 bool lock_look_some(struct space *space)
@@ -270,7 +284,7 @@ bool lock_look_some(struct space *space)
     bool gone = view_by_handle(thread->process, thread->hold.view) == NULL;
     list_remove(&thread->hold.in_space);
     list_push_back(&locks->threads, &thread->hold.in_space);
-    if (waits_for_lock(thread) && (gone || waits_in_vain(thread)))
+    if (awaited(thread) != NULL && (gone || waits_in_vain(thread)))
         sched_unblock(thread);
     if (gone)
         hold_end(thread, false);
@@ -333,7 +347,10 @@ static void wait_for(struct thread *thread, struct link *link, bool exclusive, u
     thread->hold.exclusive = exclusive;
     if (deadline != LOCK_FOREVER)
         sched_wake_at(deadline);
+    if (list_is_empty(&link->seg->lock.waiters))
+        link->seg->lock.urgency = 0;
     thread_wait_for(&link->seg->object, &link->seg->lock.waiters);
+    lock_urge(thread);
 }
 
 /* Takes what the thread does not have yet, as far as it goes. */

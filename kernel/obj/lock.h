@@ -40,6 +40,7 @@ struct seg_lock {
     bool abandoned;
     struct thread *writer;
     struct list waiters; /* struct thread, node */
+    uint32_t urgency;    /* the highest priority of one that has waited since nobody did */
 };
 
 struct link_lock {
@@ -111,6 +112,9 @@ void lock_forget(struct thread *thread);
 
 /* A thread does not wait for this segment's lock any more; those behind it may go on. */
 void lock_waiter_left(struct seg *seg);
+
+/* A thread has another priority, and may wait. */
+void lock_urge(const struct thread *thread);
 
 /* A view has gone. */
 void lock_forget_view(const struct view *view);

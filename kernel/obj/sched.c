@@ -109,6 +109,7 @@ void sched_set_priority(struct thread *thread, uint32_t priority)
         return;
     }
     thread->priority = priority;
+    lock_urge(thread);
     if (thread == cpu->thread)
         cpu->resched |= RESCHED_CHOOSE;
 }

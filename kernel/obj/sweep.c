@@ -43,9 +43,12 @@ static void sweep_for(struct cpu *cpu, uint32_t priority)
         sweeper->slice = SLICE_TICKS;
         runqueue_add_first(rq, sweeper);
     } else if (sweeper->priority < priority) {
-        runqueue_remove(rq, sweeper);
+        bool ready = sweeper->state == THREAD_READY;
+        if (ready)
+            runqueue_remove(rq, sweeper);
         sweeper->priority = priority;
-        runqueue_add_first(rq, sweeper);
+        if (ready)
+            runqueue_add_first(rq, sweeper);
     }
 }
 
@@ -89,8 +92,12 @@ static void wake_clearing(struct runqueue *rq)
 
 void sweep_start(struct cpu *cpu)
 {
-    if (work_highest() >= 0)
-        sweep_for(cpu, (uint32_t)work_highest());
+    int priority = work_highest();
+    if (priority < 0)
+        return;
+    if (cpu->thread == NULL || priority > (int)cpu->thread->priority)
+        cpu->resched |= RESCHED_CHOOSE;
+    sweep_for(cpu, (uint32_t)priority);
 }
 
 void sweep(struct cpu *cpu)
