@@ -236,7 +236,7 @@ void lock_add_link(struct link *link)
 static void look_through(struct space *space)
 {
     struct space_locks *locks = &space->locks;
-    if (list_is_empty(&locks->threads))
+    if (locks->nthreads == 0)
         return;
     list_move_all(&locks->changed, &locks->threads);
     work_add(&container_of(space, struct vas, space)->object);
@@ -275,6 +275,13 @@ static bool waits_in_vain(const struct thread *thread)
     return lockable_link(thread->hold.space, awaited(thread)) == NULL;
 }
 
+void lock_look_around(struct thread *thread)
+{
+    const struct hold *hold = &thread->hold;
+    if (hold->space != NULL && view_by_handle(thread->process, hold->view) == NULL)
+        hold_end(thread, false);
+}
+
 bool lock_look_some(struct space *space)
 {
     struct space_locks *locks = &space->locks;
@@ -286,8 +293,7 @@ bool lock_look_some(struct space *space)
     list_push_back(&locks->threads, &thread->hold.in_space);
     if (awaited(thread) != NULL && (gone || waits_in_vain(thread)))
         sched_unblock(thread);
-    if (gone)
-        hold_end(thread, false);
+    lock_look_around(thread);
     return list_is_empty(&locks->changed);
 }
 
@@ -380,21 +386,12 @@ static status_t take_rest(struct thread *thread, struct view *view, uint64_t dea
     return STATUS_OK;
 }
 
-/* A thread that has lost the view of its hold, and has not been looked at yet. */
-static bool has_lost(const struct thread *thread)
-{
-    const struct hold *hold = &thread->hold;
-    return hold->space != NULL && view_by_handle(thread->process, hold->view) == NULL;
-}
-
 status_t lock_enter(struct view *view, uint64_t deadline, bool *waits)
 {
     struct thread *thread = cpu_this()->thread;
     const struct hold *hold = &thread->hold;
     bool over = deadline != LOCK_FOREVER && clock_now() >= deadline;
     *waits = false;
-    if (has_lost(thread))
-        hold_end(thread, false);
     if (!is_guarded(view)) {
         hold_end(thread, true);
         view_set_slow(view, false);

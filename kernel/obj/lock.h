@@ -107,6 +107,10 @@ status_t must_check lock_mark_consistent(struct seg *seg);
 /* A thread that waits to enter a view goes on with something else. */
 void lock_give_up(struct thread *thread);
 
+/* A thread is about to run after views of its process have gone: if its own is among them, it gives
+ * its locks back. */
+void lock_look_around(struct thread *thread);
+
 /* A thread ends. */
 void lock_forget(struct thread *thread);
 

@@ -168,7 +168,8 @@ static inlined void enter(struct cpu *cpu, struct thread *thread)
     cpu_count_event(COUNTER_THREAD_SWITCHES);
 }
 
-/* Something has happened to the process since the thread ran last: its end, or that of a view. */
+/* Something has happened to the process since the thread ran last: its end, or that of a view. A
+ * thread that has lost its view gives its locks back, and then others may have to run first. */
 static rarely bool enter_otherwise(struct cpu *cpu, struct thread *thread)
 {
     cpu->thread = NULL;
@@ -180,7 +181,7 @@ static rarely bool enter_otherwise(struct cpu *cpu, struct thread *thread)
     enter(cpu, thread);
     if (lost)
         fault_view_lost(thread->lost);
-    return cpu->thread == thread;
+    return cpu->thread == thread && cpu->resched == 0;
 }
 
 int64_t sched_resume(const struct fault_report *report)

@@ -124,6 +124,7 @@ bool thread_look_around(struct thread *thread)
         thread->lost = thread->stands;
     }
     thread_stand_in(thread, view != NULL ? view : process->home_view);
+    lock_look_around(thread);
     return true;
 }
 

@@ -62,8 +62,9 @@ static void test_lock_goes_with_the_view(void **state)
     assert_false(lock_of(room.seg)->abandoned);
 }
 
-/* Before its locks have been taken from it, which is work of a lower priority. */
-static void test_lock_of_a_view_that_went_is_abandoned_by_the_next_switch_too(void **state)
+/* Before its locks have been taken from it, which is work of a lower priority. Who has waited for
+ * them, with a higher one, runs first. */
+static void test_lock_of_a_view_that_went_is_free_when_its_holder_runs(void **state)
 {
     (void)state;
     struct room room = make_room();
@@ -71,11 +72,38 @@ static void test_lock_of_a_view_that_went_is_abandoned_by_the_next_switch_too(vo
     must(sys_vas_switch(room.writes));
     sys_thread_set_handler(WORLD_ENTRY, WORLD_BUFFER + PAGE_SIZE);
     assert_ptr_equal(world_return(sys_thread_sleep(5 * MS)), main);
+    handle_t handle = world_thread(HANDLE_SELF, PRIORITY_DEFAULT + 2);
+    assert_ptr_equal(world_return(0), WORLD_OBJECT(handle, thread));
+    assert_ptr_equal(switch_to(room.reads), main);
     assert_ok(sys_vas_detach(room.writes));
     cpu_this()->resched &= ~(uint32_t)RESCHED_WORK;
-    assert_ptr_equal(tick(5), holder);
-    assert_ptr_equal(lock_of(room.seg)->writer, holder);
-    assert_int_equal(sys_vas_switch(room.reads), VAS_ABANDONED);
+    assert_ptr_equal(tick(5), WORLD_OBJECT(handle, thread));
+    assert_null(lock_of(room.seg)->writer);
+    assert_int_equal(result_of(cpu_this()->thread), VAS_ABANDONED);
+    assert_ptr_equal(world_return(sys_thread_exit(0)), holder);
+    assert_ptr_equal(cpu_this()->switch_caps, &world.init->caps);
+}
+
+/* Though somebody of lower priority has begun to look through the same threads. */
+static void test_lock_of_a_view_that_went_is_free_when_the_call_returns(void **state)
+{
+    (void)state;
+    struct room room = make_room();
+    struct thread *main = world.thread;
+    handle_t other = must(sys_vas_attach(HANDLE_SELF, room.vas, ACCESS_READ));
+    handle_t low = world_thread(HANDLE_SELF, PRIORITY_DEFAULT - 1);
+    for (int i = 0; i < 2; i++) {
+        enter_thread();
+        must(sys_vas_switch(i == 0 ? room.reads : other));
+        assert_ptr_equal(sleep_long(), main);
+    }
+    assert_ptr_equal(world_return(sys_thread_sleep(MS)), WORLD_OBJECT(low, thread));
+    machine.tick_steps = 1;
+    assert_ptr_equal(world_return(sys_vas_detach(room.reads)), main);
+    machine.tick_steps = 0;
+    assert_int_equal(lock_of(room.seg)->nreaders, 1);
+    assert_ptr_equal(world_return(sys_vas_detach(other)), main);
+    assert_int_equal(lock_of(room.seg)->nreaders, 0);
 }
 
 static void test_lock_wait_ends_when_the_view_goes(void **state)
@@ -178,7 +206,8 @@ int main(void)
         WORLD_TEST(test_lock_of_a_writer_that_ends_is_free_and_the_segment_abandoned),
         WORLD_TEST(test_lock_of_a_reader_or_a_waiter_that_ends_leaves_no_mark),
         WORLD_TEST(test_lock_goes_with_the_view),
-        WORLD_TEST(test_lock_of_a_view_that_went_is_abandoned_by_the_next_switch_too),
+        WORLD_TEST(test_lock_of_a_view_that_went_is_free_when_its_holder_runs),
+        WORLD_TEST(test_lock_of_a_view_that_went_is_free_when_the_call_returns),
         WORLD_TEST(test_lock_wait_ends_when_the_view_goes),
         WORLD_TEST(test_lock_wait_behind_others_ends_when_the_link_goes),
         WORLD_TEST(test_lock_goes_with_the_link_and_leaves_a_mark),
