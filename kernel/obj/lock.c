@@ -259,14 +259,16 @@ void lock_remove_link(struct link *link)
     grant(seg);
 }
 
-/* The running thread comes home without more ado (view_release); others are looked at. */
+/* The running thread comes home without more ado (view_release), which is no worse than a switch.
+ * Not so if it is the end of the VAS: then it depends on the moment, and on others, who runs while
+ * the view goes. Other threads are looked at. */
 void lock_forget_view(const struct view *view)
 {
     struct thread *thread = cpu_this()->thread;
     if (view->vas == NULL)
         return;
     if (thread != NULL && thread->process == view->process && thread->hold.view == view->handle)
-        hold_end(thread, true);
+        hold_end(thread, !view_is_doomed(view));
     look_through(&view->vas->space);
 }
 

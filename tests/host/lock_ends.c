@@ -106,6 +106,31 @@ static void test_lock_of_a_view_that_went_is_free_when_the_call_returns(void **s
     assert_int_equal(lock_of(room.seg)->nreaders, 0);
 }
 
+/* Whatever interrupts it: the end of a VAS under the thread that destroys it is no switch home. */
+static void test_lock_of_a_vas_destroyed_by_its_holder_is_abandoned(void **state)
+{
+    (void)state;
+    for (unsigned steps = 0; steps < 3; steps++) {
+        struct room room = make_room();
+        handle_t other = world_vas();
+        must(sys_seg_attach(other, room.seg, ACCESS_RW));
+        handle_t view = world_attach(other);
+        handle_t waker = world_thread(HANDLE_SELF, PRIORITY_DEFAULT + 1);
+        assert_ptr_equal(world_return(waker), WORLD_OBJECT(waker, thread));
+        assert_ptr_equal(world_return(sys_thread_sleep(MS / 2)), world.thread);
+        must(sys_vas_switch(room.writes));
+        machine.tick_steps = steps;
+        struct thread *next = world_return(sys_object_destroy(room.vas));
+        if (next != world.thread)
+            assert_ptr_equal(world_return(sys_thread_exit(0)), world.thread);
+        machine.tick_steps = 0;
+        assert_int_equal(sys_vas_active(), HANDLE_HOME);
+        assert_int_equal(sys_vas_switch(view), VAS_ABANDONED);
+        must(sys_object_destroy(waker));
+        must(sys_vas_switch(HANDLE_HOME));
+    }
+}
+
 static void test_lock_wait_ends_when_the_view_goes(void **state)
 {
     (void)state;
@@ -208,6 +233,7 @@ int main(void)
         WORLD_TEST(test_lock_goes_with_the_view),
         WORLD_TEST(test_lock_of_a_view_that_went_is_free_when_its_holder_runs),
         WORLD_TEST(test_lock_of_a_view_that_went_is_free_when_the_call_returns),
+        WORLD_TEST(test_lock_of_a_vas_destroyed_by_its_holder_is_abandoned),
         WORLD_TEST(test_lock_wait_ends_when_the_view_goes),
         WORLD_TEST(test_lock_wait_behind_others_ends_when_the_link_goes),
         WORLD_TEST(test_lock_goes_with_the_link_and_leaves_a_mark),
