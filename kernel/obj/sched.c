@@ -20,6 +20,7 @@ void sched_init_cpu(void)
     list_init(&rq->sleepers);
     list_init(&rq->clearing);
     rq->ready = 0;
+    rq->wakes = NULL;
     rq->sweeper = (struct thread){.state = THREAD_BLOCKED};
     list_init(&rq->sweeper.node);
     for (uint32_t i = 0; i < PRIORITIES; i++)
@@ -114,22 +115,30 @@ void sched_set_priority(struct thread *thread, uint32_t priority)
         cpu->resched |= RESCHED_CHOOSE;
 }
 
-static void wake_sleepers(struct runqueue *rq)
+/* If that leaves work, it is at their priority; the thread that runs does not wait for it. */
+static void wake_sleepers(struct cpu *cpu)
 {
+    struct runqueue *rq = cpu->runqueue;
+    uint32_t own_work = cpu->resched & RESCHED_WORK;
     uint64_t now = clock_now();
     while (!list_is_empty(&rq->sleepers)) {
         struct thread *thread = list_item(list_first(&rq->sleepers), struct thread, timer);
         if (thread->wake_time > now)
-            return;
+            break;
+        rq->wakes = thread;
         sched_unblock(thread);
     }
+    if (rq->wakes == NULL)
+        return;
+    rq->wakes = NULL;
+    cpu->resched = (cpu->resched & ~(uint32_t)RESCHED_WORK) | own_work;
+    sweep_start(cpu);
 }
 
 void sched_tick(void)
 {
     struct cpu *cpu = cpu_this();
-    struct runqueue *rq = cpu->runqueue;
-    wake_sleepers(rq);
+    wake_sleepers(cpu);
     if (cpu->thread == NULL || --cpu->thread->slice > 0)
         return;
     cpu->thread->slice = SLICE_TICKS;
@@ -144,7 +153,6 @@ static rarely void idle(struct cpu *cpu)
     mmu_view_leave();
     while (cpu->runqueue->ready == 0)
         cpu_wait_for_interrupt();
-    sweep_start(cpu);
 }
 
 static void leave(struct cpu *cpu, struct thread *thread)

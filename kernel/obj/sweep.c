@@ -55,7 +55,10 @@ static void sweep_for(struct cpu *cpu, uint32_t priority)
 uint32_t sched_work_priority(void)
 {
     const struct cpu *cpu = cpu_this();
-    return cpu->thread != NULL ? cpu->thread->priority : cpu->runqueue->ended_priority;
+    const struct runqueue *rq = cpu->runqueue;
+    if (rq->wakes != NULL)
+        return rq->wakes->priority;
+    return cpu->thread != NULL ? cpu->thread->priority : rq->ended_priority;
 }
 
 void sweep_or_wait(struct cpu *cpu)

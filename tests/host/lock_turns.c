@@ -62,6 +62,30 @@ static void test_lock_turns_are_no_work_of_a_bystander(void **state)
     let_in(room, 1);
 }
 
+/* Nor does it free a segment that had nothing left but those who waited for it. */
+static void test_lock_wait_that_ends_a_segment_leaves_that_to_no_bystander(void **state)
+{
+    (void)state;
+    struct room room = make_room();
+    must(sys_vas_switch(room.writes));
+    for (int i = 0; i < 3; i++)
+        world_thread(HANDLE_SELF, PRIORITY_DEFAULT - 5);
+    struct thread *thread = world_return(sys_thread_sleep(MS));
+    while (thread != world.thread)
+        thread = world_return(sys_vas_switch_until(room.reads, 5 * MS));
+    assert_ok(sys_seg_detach(room.vas, room.seg));
+    assert_ok(sys_cap_delete(room.seg));
+    cpu_this()->resched &= ~(uint32_t)RESCHED_WORK; /* somebody else runs, and then a tick comes */
+    uint64_t charged = pool_root.pool.charged;
+    assert_ptr_equal(tick(5), world.thread);
+    assert_int_equal(pool_root.pool.charged, charged);
+    for (int i = 0; i < 3; i++) {
+        thread = i == 0 ? sleep_long() : world_return(sys_thread_exit(0));
+        assert_ptr_not_equal(thread, world.thread);
+    }
+    assert_true(pool_root.pool.charged < charged);
+}
+
 /* A reader that does not leave the CPU keeps no other of its priority from coming in, though the
  * thread that left had a lower one. */
 static void test_lock_turns_come_to_all_readers_though_one_never_rests(void **state)
@@ -119,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(test_lock_turns_are_no_work_of_the_thread_that_leaves),
         WORLD_TEST(test_lock_turns_are_no_work_of_a_bystander),
+        WORLD_TEST(test_lock_wait_that_ends_a_segment_leaves_that_to_no_bystander),
         WORLD_TEST(test_lock_turns_come_to_all_readers_though_one_never_rests),
         WORLD_TEST(test_lock_turns_are_as_urgent_as_the_most_urgent_that_waits),
         WORLD_TEST(test_lock_turns_are_as_urgent_as_one_that_waits_becomes),
