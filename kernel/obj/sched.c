@@ -181,10 +181,9 @@ static inlined void enter(struct cpu *cpu, struct thread *thread)
 static rarely bool enter_otherwise(struct cpu *cpu, struct thread *thread)
 {
     cpu->thread = NULL;
-    if (!thread_look_around(thread)) {
-        cpu->runqueue->ended_priority = thread->priority;
+    cpu->runqueue->ended_priority = thread->priority; /* if it ends now */
+    if (!thread_look_around(thread))
         return false;
-    }
     bool lost = (thread->notes & THREAD_LOST) != 0;
     enter(cpu, thread);
     if (lost)
