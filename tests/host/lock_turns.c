@@ -138,6 +138,52 @@ static void test_lock_turns_are_as_urgent_as_one_that_waits_becomes(void **state
     check_urgent(true);
 }
 
+static struct thread *thread_waits(handle_t view)
+{
+    struct thread *thread = enter_thread();
+    assert_ptr_equal(switch_to(view), world.thread);
+    return thread;
+}
+
+/* The work of the sweeper becomes more urgent while it does it, and maybe its turn ends at that
+ * moment: in the step after so many others. */
+static void check_raised_sweeper(int nsteps)
+{
+    struct room room = {.vas = world_vas(), .seg = make_lockable()};
+    handle_t other = world_vas(), low = world_thread(HANDLE_SELF, PRIORITY_DEFAULT - 1);
+    must(sys_seg_attach(room.vas, room.seg, ACCESS_RW));
+    must(sys_seg_attach(other, room.seg, ACCESS_READ));
+    room.reads = must(sys_vas_attach(HANDLE_SELF, room.vas, ACCESS_READ));
+    room.writes = must(sys_vas_attach(HANDLE_SELF, room.vas, ACCESS_RW));
+    handle_t view = must(sys_vas_attach(HANDLE_SELF, other, ACCESS_READ));
+    for (int i = 0; i < nsteps; i++) {
+        enter_thread();
+        must(sys_vas_switch(room.reads));
+        assert_ptr_equal(sleep_long(), world.thread);
+    }
+    thread_waits(room.writes);
+    const struct thread *readers[] = {thread_waits(view), thread_waits(view)};
+    assert_ptr_equal(world_return(sys_thread_sleep(MS)), WORLD_OBJECT(low, thread));
+    machine.tick_steps = 1;
+    assert_ptr_equal(world_return(sys_cap_revoke(room.vas)), world.thread);
+    unsigned nreaders = 0;
+    struct thread *thread = world_return(sys_thread_sleep(30 * MS));
+    for (; thread != world.thread; thread = sleep_long()) {
+        nreaders += thread == readers[0] || thread == readers[1];
+        check_everything();
+    }
+    assert_int_equal(nreaders, 2);
+    machine.tick_steps = 0;
+    machine.may_leak = true; /* they sleep for ever */
+}
+
+static void test_lock_turns_raise_the_sweeper_at_any_moment_of_its_turn(void **state)
+{
+    (void)state;
+    for (int nsteps = 1; nsteps <= SLICE_TICKS + 2; nsteps++)
+        check_raised_sweeper(nsteps);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +193,7 @@ int main(void)
         WORLD_TEST(test_lock_turns_come_to_all_readers_though_one_never_rests),
         WORLD_TEST(test_lock_turns_are_as_urgent_as_the_most_urgent_that_waits),
         WORLD_TEST(test_lock_turns_are_as_urgent_as_one_that_waits_becomes),
+        WORLD_TEST(test_lock_turns_raise_the_sweeper_at_any_moment_of_its_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
