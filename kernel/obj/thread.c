@@ -64,7 +64,7 @@ void thread_end(struct thread *thread, struct ending ending)
     sched_remove(thread);
     endpoint_forget(thread);
     thread_stop_waiting(thread);
-    lock_forget(thread);
+    hold_forget(thread);
     thread->state = THREAD_ENDED;
     thread->ending = ending;
     thread->process = NULL;
@@ -124,7 +124,7 @@ bool thread_look_around(struct thread *thread)
         thread->lost = thread->stands;
     }
     thread_stand_in(thread, view != NULL ? view : process->home_view);
-    lock_look_around(thread);
+    hold_look_around(thread);
     return true;
 }
 

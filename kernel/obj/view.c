@@ -9,6 +9,7 @@
 #include "base/string.h"
 #include "mem/frame.h"
 #include "mem/slab.h"
+#include "obj/hold.h"
 #include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/thread.h"
@@ -124,7 +125,7 @@ void view_release(struct view *view)
     struct vas *vas = view->vas;
     process->epoch++;
     cpu_leave_view(view);
-    lock_forget_view(view);
+    hold_forget_view(view);
     list_remove(&view->in_process);
     list_remove(&view->in_space[SPACE_HOME]);
     list_remove(&view->in_space[SPACE_VAS]);

@@ -33,7 +33,7 @@ static void test_lock_is_kept_in_the_same_view_and_left_for_any_other(void **sta
     must(sys_vas_switch(room.writes));
     must(sys_vas_switch(room.writes));
     assert_ptr_equal(lock_of(room.seg)->writer, world.thread);
-    assert_ptr_equal(cpu_this()->switch_caps, &lock_no_caps);
+    assert_ptr_equal(cpu_this()->switch_caps, &hold_no_caps);
     must(sys_vas_switch(plain));
     assert_null(lock_of(room.seg)->writer);
     assert_ptr_equal(cpu_this()->switch_caps, &world.init->caps);

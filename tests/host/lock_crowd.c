@@ -96,7 +96,7 @@ static int64_t drive(void)
 /* One of the others moves. */
 static int64_t move(struct thread *thread, bool home)
 {
-    const uint64_t deadlines[] = {LOCK_FOREVER, LOCK_FOREVER, 0,
+    const uint64_t deadlines[] = {HOLD_FOREVER, HOLD_FOREVER, 0,
                                   machine.now + random_below(20) * MS};
     int which = thread->process == world.init ? 0 : 1;
     uint64_t dice = random_below(4);

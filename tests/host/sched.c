@@ -243,8 +243,7 @@ int main(void)
         WORLD_TEST(test_sched_priority_change_takes_effect_at_once),
         WORLD_TEST(test_sched_waiter_wakes_when_the_thread_ends),
         WORLD_TEST(test_sched_thread_ended_while_it_waits_sleeps_or_is_ready_is_in_no_queue),
-        WORLD_TEST(
-            test_sched_thread_that_finds_its_process_ended_leaves_work_at_its_own_priority),
+        WORLD_TEST(test_sched_thread_that_finds_its_process_ended_leaves_work_at_its_own_priority),
         WORLD_TEST(test_sched_work_that_became_more_urgent_is_waited_for_no_longer_than_it_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
