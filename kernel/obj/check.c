@@ -142,7 +142,7 @@ static void count_thread(struct thread *thread)
     ASSERT(thread->state != THREAD_ENDED || thread->process == NULL);
     ASSERT(thread->state != THREAD_ENDED || thread->hold.space == NULL);
     ASSERT(thread->process == NULL ||
-           (thread->switch_caps == &lock_no_caps) == (thread->hold.space != NULL));
+           (thread->switch_caps == &hold_no_caps) == (thread->hold.space != NULL));
 }
 
 static void count_vas(struct vas *vas)

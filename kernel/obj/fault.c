@@ -103,7 +103,7 @@ static bool tell_handler(struct thread *thread, struct fault_report report)
     uint64_t at = align_down(handler.stack - sizeof(report), 16);
     if (handler.entry == 0)
         return false;
-    lock_give_up(thread);
+    hold_give_up(thread);
     thread->handler.entry = 0;
     thread->handler.runs = true;
     context_complete_call(&thread->context);

@@ -1,22 +1,17 @@
 /* The locks of lockable segments: lock.h says what they are for and what holds. */
 #include "obj/lock.h"
 
-#include <arch/clock.h>
 #include <arch/cpu.h>
-#include <arch/mmu.h>
 
 #include "abi/objects.h"
 #include "base/assert.h"
 #include "obj/link.h"
-#include "obj/process.h"
 #include "obj/sched.h"
 #include "obj/seg.h"
 #include "obj/thread.h"
 #include "obj/vas.h"
 #include "obj/view.h"
 #include "obj/work.h"
-
-struct cap_table lock_no_caps;
 
 void lock_init_seg(struct seg_lock *lock)
 {
@@ -32,16 +27,7 @@ void lock_init_space(struct space_locks *locks)
     list_init(&locks->changed);
 }
 
-#define for_each_lockable(link, space)                                                             \
-    for (struct link *link = lockable((space)->locks.links.next);                                  \
-         &link->lock.in_space != &(space)->locks.links; link = lockable(link->lock.in_space.next))
-
-static struct link *lockable(struct list *node)
-{
-    return list_item(node, struct link, lock.in_space);
-}
-
-static struct link *lockable_link(const struct space *space, const struct seg *seg)
+struct link *lock_find_link(const struct space *space, const struct seg *seg)
 {
     for_each_lockable(link, space)
     {
@@ -51,19 +37,39 @@ static struct link *lockable_link(const struct space *space, const struct seg *s
     return NULL;
 }
 
-static bool is_guarded(const struct view *view)
-{
-    return view->vas != NULL && view->vas->space.locks.nlinks > 0;
-}
-
 /* --- one lock ------------------------------------------------------------------------------- */
 
-static bool is_free(const struct seg_lock *lock, bool exclusive)
+struct seg *lock_awaited(const struct thread *thread)
+{
+    if (thread->waiting_for == NULL || thread->waiting_for->type != OBJECT_SEG)
+        return NULL;
+    return container_of(thread->waiting_for, struct seg, object);
+}
+
+void lock_urge(const struct thread *thread)
+{
+    struct seg *seg = lock_awaited(thread);
+    if (seg == NULL || seg->lock.urgency >= thread->priority)
+        return;
+    seg->lock.urgency = thread->priority;
+    if (seg->object.queued)
+        work_leave(&seg->object, thread->priority);
+}
+
+void lock_wait_for(struct seg *seg)
+{
+    if (list_is_empty(&seg->lock.waiters))
+        seg->lock.urgency = 0;
+    thread_wait_for(&seg->object, &seg->lock.waiters);
+    lock_urge(cpu_this()->thread);
+}
+
+bool lock_is_free(const struct seg_lock *lock, bool exclusive)
 {
     return lock->writer == NULL && (!exclusive || lock->nreaders == 0);
 }
 
-static void take(struct link *link, struct thread *thread, bool exclusive)
+void lock_take(struct link *link, struct thread *thread, bool exclusive)
 {
     struct seg_lock *lock = &link->seg->lock;
     if (exclusive) {
@@ -83,8 +89,8 @@ static struct thread *next_waiter(const struct seg *seg, struct link **link)
     if (list_is_empty(&lock->waiters))
         return NULL;
     struct thread *thread = list_item(list_first(&lock->waiters), struct thread, node);
-    *link = lockable_link(thread->hold.space, seg);
-    return *link == NULL || is_free(lock, thread->hold.exclusive) ? thread : NULL;
+    *link = lock_find_link(thread->hold.space, seg);
+    return *link == NULL || lock_is_free(lock, thread->hold.exclusive) ? thread : NULL;
 }
 
 /* A thread that waits for a lock makes its call again. It is taken off the list by hand, since
@@ -105,17 +111,19 @@ bool lock_grant_some(struct seg *seg)
     if (thread == NULL)
         return true;
     if (link != NULL)
-        take(link, thread, thread->hold.exclusive);
+        lock_take(link, thread, thread->hold.exclusive);
     go_on(thread);
     return false;
 }
 
-/* Wakes one that may go on; if there are more, as many readers can be, that is work for later. */
+/* Wakes one that may go on; if there are more, as many readers can be, that is work for later. It
+ * is theirs and nobody else's: one who is urgent must not wait for whoever happened to leave, nor
+ * the other way round. */
 static void grant(struct seg *seg)
 {
     struct link *link;
     if (!lock_grant_some(seg) && next_waiter(seg, &link) != NULL)
-        work_add(&seg->object);
+        work_leave(&seg->object, seg->lock.urgency);
 }
 
 void lock_waiter_left(struct seg *seg)
@@ -123,65 +131,26 @@ void lock_waiter_left(struct seg *seg)
     grant(seg);
 }
 
-/* --- holds ---------------------------------------------------------------------------------- */
-
-static void set_switch_caps(struct thread *thread, struct cap_table *caps)
+void lock_give_back(struct link *link, const struct thread *thread, bool abandons)
 {
-    struct cpu *cpu = thread->cpu;
-    thread->switch_caps = caps;
-    if (cpu->thread == thread)
-        cpu->switch_caps = caps;
-}
-
-static void hold_begin(struct thread *thread, struct space *space, handle_t view)
-{
-    struct hold *hold = &thread->hold;
-    hold->space = space;
-    hold->view = view;
-    hold->upto = 0;
-    hold->entered = false;
-    list_push_back(&space->locks.threads, &hold->in_space);
-    space->locks.nthreads++;
-    set_switch_caps(thread, &lock_no_caps);
-}
-
-/* The end of a hold that is `clean` leaves nothing half done. */
-static void hold_end(struct thread *thread, bool clean)
-{
-    struct hold *hold = &thread->hold;
-    struct space *space = hold->space;
-    if (space == NULL)
-        return;
-    hold->space = NULL;
-    list_remove(&hold->in_space);
-    space->locks.nthreads--;
-    set_switch_caps(thread, &thread->process->caps);
-    for_each_lockable(link, space)
-    {
-        struct seg *seg = link->seg;
-        if (seg->object.id > hold->upto)
-            break;
-        if (link->lock.writer == thread) {
-            link->lock.writer = seg->lock.writer = NULL;
-            seg->lock.abandoned |= hold->entered && !clean;
-        } else {
-            ASSERT(link->lock.nreaders > 0 && seg->lock.nreaders > 0);
-            link->lock.nreaders--;
-            seg->lock.nreaders--;
-        }
-        grant(seg);
+    struct seg *seg = link->seg;
+    if (link->lock.writer == thread) {
+        link->lock.writer = seg->lock.writer = NULL;
+        seg->lock.abandoned |= abandons;
+    } else {
+        ASSERT(link->lock.nreaders > 0 && seg->lock.nreaders > 0);
+        link->lock.nreaders--;
+        seg->lock.nreaders--;
     }
+    grant(seg);
 }
 
-void lock_give_up(struct thread *thread)
+status_t lock_mark_consistent(struct seg *seg)
 {
-    if (!thread->hold.entered)
-        hold_end(thread, true);
-}
-
-void lock_forget(struct thread *thread)
-{
-    hold_end(thread, false);
+    if (seg->lock.writer != cpu_this()->thread)
+        return STATUS_NOT_LOCKED;
+    seg->lock.abandoned = false;
+    return STATUS_OK;
 }
 
 /* --- links ---------------------------------------------------------------------------------- */
@@ -204,7 +173,8 @@ void lock_add_link(struct link *link)
 {
     struct space *space = link->space;
     struct list *place = space->locks.links.next;
-    while (place != &space->locks.links && lockable(place)->seg->object.id < link->seg->object.id)
+    while (place != &space->locks.links &&
+           list_item(place, struct link, lock.in_space)->seg->object.id < link->seg->object.id)
         place = place->next;
     link->lock.nreaders = 0;
     link->lock.writer = NULL;
@@ -212,11 +182,10 @@ void lock_add_link(struct link *link)
     space->locks.nlinks++;
 }
 
-/* What has changed concerns every thread with a hold. */
-static void look_through(struct space *space)
+void lock_look_through(struct space *space)
 {
     struct space_locks *locks = &space->locks;
-    if (list_is_empty(&locks->threads))
+    if (locks->nthreads == 0)
         return;
     list_move_all(&locks->changed, &locks->threads);
     work_add(&container_of(space, struct vas, space)->object);
@@ -235,180 +204,8 @@ void lock_remove_link(struct link *link)
         seg->lock.abandoned |= writer->hold.entered && writer != cpu_this()->thread;
     }
     if (!list_is_empty(&seg->lock.waiters))
-        look_through(link->space);
+        lock_look_through(link->space);
     grant(seg);
-}
-
-/* The running thread comes home without more ado (view_release); others are looked at. */
-void lock_forget_view(const struct view *view)
-{
-    struct thread *thread = cpu_this()->thread;
-    if (view->vas == NULL)
-        return;
-    if (thread != NULL && thread->process == view->process && thread->hold.view == view->handle)
-        hold_end(thread, true);
-    look_through(&view->vas->space);
-}
-
-static bool waits_for_lock(const struct thread *thread)
-{
-    return thread->waiting_for != NULL && thread->waiting_for->type == OBJECT_SEG;
-}
-
-static bool waits_in_vain(const struct thread *thread)
-{
-    const struct seg *seg = container_of(thread->waiting_for, struct seg, object);
-    return lockable_link(thread->hold.space, seg) == NULL;
-}
-
-bool lock_look_some(struct space *space)
-{
-    struct space_locks *locks = &space->locks;
-    if (list_is_empty(&locks->changed))
-        return true;
-    struct thread *thread = list_item(list_first(&locks->changed), struct thread, hold.in_space);
-    bool gone = view_by_handle(thread->process, thread->hold.view) == NULL;
-    list_remove(&thread->hold.in_space);
-    list_push_back(&locks->threads, &thread->hold.in_space);
-    if (waits_for_lock(thread) && (gone || waits_in_vain(thread)))
-        sched_unblock(thread);
-    if (gone)
-        hold_end(thread, false);
-    return list_is_empty(&locks->changed);
-}
-
-/* --- switching ------------------------------------------------------------------------------ */
-
-static bool is_exclusive(const struct link *link, const struct view *view)
-{
-    return (link->access & view->access & ACCESS_WRITE) != 0;
-}
-
-/* Whether the thread holds the segment, and how. */
-struct share {
-    bool shared;
-    bool exclusive;
-};
-
-static struct share share_of(const struct thread *thread, const struct seg *seg)
-{
-    const struct hold *hold = &thread->hold;
-    const struct link *link = NULL;
-    if (hold->space != NULL && seg->object.id <= hold->upto)
-        link = lockable_link(hold->space, seg);
-    if (link == NULL)
-        return (struct share){false, false};
-    bool exclusive = link->lock.writer == thread;
-    return (struct share){!exclusive, exclusive};
-}
-
-/* Would it be free, if the thread gave its own share back? */
-static bool would_be_free(const struct seg_lock *lock, struct share own, bool exclusive)
-{
-    if (own.exclusive)
-        return list_is_empty(&lock->waiters);
-    return list_is_empty(&lock->waiters) && lock->writer == NULL &&
-           (!exclusive || lock->nreaders == own.shared);
-}
-
-static status_t check_enter(const struct thread *thread, const struct view *view, bool over)
-{
-    for_each_lockable(link, &view->vas->space)
-    {
-        struct share own = share_of(thread, link->seg);
-        bool exclusive = is_exclusive(link, view);
-        if (own.shared && exclusive)
-            return STATUS_BUSY;
-        if (over && !would_be_free(&link->seg->lock, own, exclusive))
-            return STATUS_TIMED_OUT;
-    }
-    return STATUS_OK;
-}
-
-/* While it waits a thread stands in no view whose locks it does not have. */
-static void wait_for(struct thread *thread, struct link *link, bool exclusive, uint64_t deadline)
-{
-    if (is_guarded(thread_view(thread)))
-        mmu_view_load(&thread->process->home_view->mmu);
-    thread->hold.exclusive = exclusive;
-    if (deadline != LOCK_FOREVER)
-        sched_wake_at(deadline);
-    thread_wait_for(&link->seg->object, &link->seg->lock.waiters);
-}
-
-/* Takes what the thread does not have yet, as far as it goes. */
-static status_t take_rest(struct thread *thread, struct view *view, uint64_t deadline, bool over,
-                          bool *waits)
-{
-    for_each_lockable(link, &view->vas->space)
-    {
-        const struct seg_lock *lock = &link->seg->lock;
-        bool exclusive = is_exclusive(link, view);
-        if (link->seg->object.id <= thread->hold.upto)
-            continue;
-        if (list_is_empty(&lock->waiters) && is_free(lock, exclusive)) {
-            take(link, thread, exclusive);
-            continue;
-        }
-        if (over) {
-            hold_end(thread, true);
-            return STATUS_TIMED_OUT;
-        }
-        wait_for(thread, link, exclusive, deadline);
-        *waits = true;
-        return STATUS_OK;
-    }
-    thread->hold.upto = UINT64_MAX;
-    thread->hold.entered = true;
-    return STATUS_OK;
-}
-
-/* A thread that has lost the view of its hold, and has not been looked at yet. */
-static bool has_lost(const struct thread *thread)
-{
-    const struct hold *hold = &thread->hold;
-    return hold->space != NULL && view_by_handle(thread->process, hold->view) == NULL;
-}
-
-status_t lock_enter(struct view *view, uint64_t deadline, bool *waits)
-{
-    struct thread *thread = cpu_this()->thread;
-    const struct hold *hold = &thread->hold;
-    bool over = deadline != LOCK_FOREVER && clock_now() >= deadline;
-    *waits = false;
-    if (has_lost(thread))
-        hold_end(thread, false);
-    if (!is_guarded(view)) {
-        hold_end(thread, true);
-        view_set_slow(view, false);
-        return STATUS_OK;
-    }
-    if (hold->space == NULL || hold->view != view->handle) {
-        TRY(check_enter(thread, view, over));
-        hold_end(thread, true);
-        hold_begin(thread, &view->vas->space, view->handle);
-    }
-    return hold->entered ? STATUS_OK : take_rest(thread, view, deadline, over, waits);
-}
-
-bool lock_is_abandoned(const struct view *view)
-{
-    if (!is_guarded(view))
-        return false;
-    for_each_lockable(link, &view->vas->space)
-    {
-        if (link->seg->lock.abandoned)
-            return true;
-    }
-    return false;
-}
-
-status_t lock_mark_consistent(struct seg *seg)
-{
-    if (seg->lock.writer != cpu_this()->thread)
-        return STATUS_NOT_LOCKED;
-    seg->lock.abandoned = false;
-    return STATUS_OK;
 }
 
 /* --- checks --------------------------------------------------------------------------------- */

@@ -21,6 +21,7 @@
 struct runqueue {
     uint32_t ready;
     uint32_t ended_priority; /* of the running thread that ended last */
+    struct thread *wakes;    /* while a tick wakes it */
     struct list queues[PRIORITIES];
     struct list sleepers; /* struct thread, timer: by wake_time */
     uint64_t next_wake; /* of the first of them, or before it; the CPU reads it without the lock */

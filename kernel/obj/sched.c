@@ -24,6 +24,7 @@ void sched_init_cpu(void)
     list_init(&rq->sleepers);
     list_init(&rq->clearing);
     rq->ready = 0;
+    rq->wakes = NULL;
     rq->sweeper = (struct thread){.state = THREAD_BLOCKED, .cpu = cpu};
     list_init(&rq->sweeper.node);
     for (uint32_t i = 0; i < PRIORITIES; i++)
@@ -159,6 +160,7 @@ void sched_set_priority(struct thread *thread, uint32_t priority)
         return;
     }
     thread->priority = priority;
+    lock_urge(thread);
     if (thread == cpu->thread)
         mark(cpu, RESCHED_CHOOSE);
 }
@@ -180,18 +182,27 @@ void sched_set_cpu(struct thread *thread, struct cpu *cpu)
         sched_ready(thread);
 }
 
-static void wake_sleepers(struct runqueue *rq)
+/* If that leaves work, it is at their priority; the thread that runs does not wait for it. */
+static void wake_sleepers(struct cpu *cpu)
 {
+    struct runqueue *rq = cpu->runqueue;
+    uint32_t own_work = cpu->resched & RESCHED_WORK;
     uint64_t now = clock_now();
     rq->next_wake = UINT64_MAX;
     while (!list_is_empty(&rq->sleepers)) {
         struct thread *thread = list_item(list_first(&rq->sleepers), struct thread, timer);
         rq->next_wake = thread->wake_time;
         if (thread->wake_time > now)
-            return;
+            break;
         rq->next_wake = UINT64_MAX;
+        rq->wakes = thread;
         sched_unblock(thread);
     }
+    if (rq->wakes == NULL)
+        return;
+    rq->wakes = NULL;
+    cpu->resched = (cpu->resched & ~(uint32_t)RESCHED_WORK) | own_work;
+    sweep_start(cpu);
 }
 
 bool sched_tick_alone(void)
@@ -206,9 +217,8 @@ bool sched_tick_alone(void)
 void sched_tick(void)
 {
     struct cpu *cpu = cpu_this();
-    struct runqueue *rq = cpu->runqueue;
     cpu->ticked = false;
-    wake_sleepers(rq);
+    wake_sleepers(cpu);
     if (cpu->thread == NULL || --cpu->thread->slice > 0)
         return;
     cpu->thread->slice = SLICE_TICKS;
@@ -235,7 +245,6 @@ static rarely void idle(struct cpu *cpu)
         if (cpu->ticked)
             sched_tick();
     }
-    sweep_start(cpu);
 }
 
 /* Who was evicted from a view (sched_evict) has been told where it stood. */
@@ -262,19 +271,19 @@ static inlined void enter(struct cpu *cpu, struct thread *thread)
     cpu_count_event(COUNTER_THREAD_SWITCHES);
 }
 
-/* Something has happened to the process since the thread ran last: its end, or that of a view. */
+/* Something has happened to the process since the thread ran last: its end, or that of a view. A
+ * thread that has lost its view gives its locks back, and then others may have to run first. */
 static rarely bool enter_otherwise(struct cpu *cpu, struct thread *thread)
 {
     cpu->thread = NULL;
-    if (!thread_look_around(thread)) {
-        cpu->runqueue->ended_priority = thread->priority;
+    cpu->runqueue->ended_priority = thread->priority; /* if it ends now */
+    if (!thread_look_around(thread))
         return false;
-    }
     bool lost = (thread->notes & THREAD_LOST) != 0;
     enter(cpu, thread);
     if (lost)
         fault_view_lost(thread->lost);
-    return cpu->thread == thread;
+    return cpu->thread == thread && cpu->resched == 0;
 }
 
 int64_t sched_resume(const struct fault_report *report)

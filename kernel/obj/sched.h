@@ -58,7 +58,8 @@ int64_t sched_again(struct repeat repeat);
 #define SYSCALL_RESUME (-0x10001)
 int64_t sched_resume(const struct fault_report *report);
 
-/* The priority at which the running thread's call has its work done. */
+/* The priority at which the running thread's call has its work done; in a tick, that of a thread
+ * which it wakes. */
 uint32_t sched_work_priority(void);
 
 /* Takes a thread out of whatever queue it is in; a running one is no longer current. */

@@ -47,16 +47,22 @@ static void sweep_for(struct cpu *cpu, uint32_t priority)
         sweeper->slice = SLICE_TICKS;
         runqueue_add_first(rq, sweeper);
     } else if (sweeper->priority < priority) {
-        runqueue_remove(rq, sweeper);
+        bool ready = sweeper->state == THREAD_READY;
+        if (ready)
+            runqueue_remove(rq, sweeper);
         sweeper->priority = priority;
-        runqueue_add_first(rq, sweeper);
+        if (ready)
+            runqueue_add_first(rq, sweeper);
     }
 }
 
 uint32_t sched_work_priority(void)
 {
     const struct cpu *cpu = cpu_this();
-    return cpu->thread != NULL ? cpu->thread->priority : cpu->runqueue->ended_priority;
+    const struct runqueue *rq = cpu->runqueue;
+    if (rq->wakes != NULL)
+        return rq->wakes->priority;
+    return cpu->thread != NULL ? cpu->thread->priority : rq->ended_priority;
 }
 
 void sweep_or_wait(struct cpu *cpu)
@@ -80,21 +86,25 @@ void sweep_or_wait(struct cpu *cpu)
 }
 
 /* Threads whose work is done go on. */
-static void wake_clearing(struct runqueue *rq, uint32_t priority)
+static void wake_clearing(struct runqueue *rq)
 {
+    int left = work_highest();
     for (struct list *node = list_first(&rq->clearing); node != &rq->clearing;) {
         struct thread *thread = list_item(node, struct thread, node);
         node = node->next;
-        if (thread->clears_at < priority)
-            continue;
-        sched_unblock(thread);
+        if ((int)thread->clears_at > left)
+            sched_unblock(thread);
     }
 }
 
 void sweep_start(struct cpu *cpu)
 {
-    if (work_highest() >= 0)
-        sweep_for(cpu, (uint32_t)work_highest());
+    int priority = work_highest();
+    if (priority < 0)
+        return;
+    if (cpu->thread == NULL || priority > (int)cpu->thread->priority)
+        cpu->resched |= RESCHED_CHOOSE;
+    sweep_for(cpu, (uint32_t)priority);
 }
 
 void sweep(struct cpu *cpu)
@@ -113,6 +123,6 @@ void sweep(struct cpu *cpu)
     if (sweeper->state == THREAD_READY)
         runqueue_remove(rq, sweeper);
     sweeper->state = THREAD_BLOCKED;
-    wake_clearing(rq, sweeper->priority);
+    wake_clearing(rq);
     sweep_start(cpu);
 }

@@ -65,7 +65,7 @@ void thread_end(struct thread *thread, struct ending ending)
     sched_remove(thread);
     endpoint_forget(thread);
     thread_stop_waiting(thread);
-    lock_forget(thread);
+    hold_forget(thread);
     thread->state = THREAD_ENDED;
     thread->ending = ending;
     thread->process = NULL;
@@ -125,6 +125,7 @@ bool thread_look_around(struct thread *thread)
         thread->lost = thread->stands;
     }
     thread_stand_in(thread, view != NULL ? view : process->home_view);
+    hold_look_around(thread);
     return true;
 }
 

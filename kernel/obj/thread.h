@@ -20,7 +20,7 @@
 #include "base/list.h"
 #include "base/status.h"
 #include "cap/cap.h"
-#include "obj/lock.h"
+#include "obj/hold.h"
 #include "obj/process.h"
 #include "obj/view.h"
 #include "obj/work.h"
@@ -77,7 +77,7 @@ struct thread {
     uint32_t notes;     /* THREAD_KNOWS, ...: for when it runs next */
     struct fault_handler handler;
     struct rendezvous rendezvous;  /* obj/endpoint.c */
-    struct hold hold;              /* obj/lock.c */
+    struct hold hold;              /* obj/hold.c */
     struct cap_table *switch_caps; /* what the fast path of its switches looks at */
     uint64_t fault_address; /* of its last page fault that was mended, and where it happened */
     uint64_t fault_rip;

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "mem/frame.h"
 #include "mem/slab.h"
+#include "obj/hold.h"
 #include "obj/link.h"
 #include "obj/view.h"
 
@@ -60,7 +61,7 @@ status_t vas_copy_link(struct vas *to, const struct link *link, uint64_t access)
 enum step vas_clear_some(struct vas *vas)
 {
     struct space *space = &vas->space;
-    if (!lock_look_some(space))
+    if (!hold_look_some(space))
         return STEP_MORE;
     if (!vas->object.dead && vas->object.refs > 0)
         return STEP_DONE;

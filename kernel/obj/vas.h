@@ -34,7 +34,7 @@ void vas_cut_tether(struct vas *vas);
  * capability to the segment from which `link` descends. */
 status_t must_check vas_copy_link(struct vas *to, const struct link *link, uint64_t access);
 
-/* Looks through its threads (obj/lock.h). If it ends: takes it from every process, unlinks every
+/* Looks through its threads (obj/hold.h). If it ends: takes it from every process, unlinks every
  * segment and gives its tables back. */
 enum step vas_clear_some(struct vas *vas);
 

@@ -9,6 +9,7 @@
 #include "base/string.h"
 #include "mem/frame.h"
 #include "mem/slab.h"
+#include "obj/hold.h"
 #include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/sched.h"
@@ -134,7 +135,7 @@ void view_release(struct view *view)
     process->epoch++;
     cpu_leave_view(view);
     sched_evict(view);
-    lock_forget_view(view);
+    hold_forget_view(view);
     list_remove(&view->in_process);
     list_remove(&view->in_space[SPACE_HOME]);
     list_remove(&view->in_space[SPACE_VAS]);

@@ -4,6 +4,7 @@
 #include <arch/cpu.h>
 
 #include "base/assert.h"
+#include "obj/runqueue.h"
 #include "obj/sched.h"
 #include "obj/types.h"
 
@@ -39,14 +40,25 @@ void work_raise(struct object *o, uint32_t priority)
     append(o, priority);
 }
 
-void work_add(struct object *o)
+static void add(struct object *o, uint32_t priority)
 {
     if (o->queued)
-        work_raise(o, sched_work_priority());
+        work_raise(o, priority);
     else
-        append(o, sched_work_priority());
+        append(o, priority);
     o->queued = true;
+}
+
+void work_add(struct object *o)
+{
+    add(o, sched_work_priority());
     cpu_this()->resched |= RESCHED_WORK;
+}
+
+void work_leave(struct object *o, uint32_t priority)
+{
+    add(o, priority);
+    sweep_start(cpu_this());
 }
 
 int work_highest(void)

@@ -26,6 +26,9 @@ void work_init(void);
  * thread goes on when that is done. */
 void work_add(struct object *o);
 
+/* The same at this priority at least, but no thread waits for it. */
+void work_leave(struct object *o, uint32_t priority);
+
 /* An object in a queue is to be cleared at this priority at least. */
 void work_raise(struct object *o, uint32_t priority);
 

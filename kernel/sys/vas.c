@@ -17,7 +17,7 @@
 
 int64_t sys_vas_switch(handle_t handle)
 {
-    return sys_vas_switch_until(handle, LOCK_FOREVER);
+    return sys_vas_switch_until(handle, HOLD_FOREVER);
 }
 
 /* The locks of the view are taken before it is loaded, those of the last one given back. */
@@ -26,12 +26,12 @@ int64_t sys_vas_switch_until(handle_t handle, uint64_t deadline)
     struct view *view;
     bool waits;
     TRY(decode_view(handle, RIGHT_VIEW_SWITCH, &view));
-    TRY(lock_enter(view, deadline, &waits));
+    TRY(hold_enter(view, deadline, &waits));
     if (waits)
         return sched_again((struct repeat){SYSCALL_vas_switch_until, {(uint64_t)handle, deadline}});
     mmu_view_load(&view->mmu);
     cpu_count_event(COUNTER_VIEW_SWITCHES);
-    return lock_is_abandoned(view) ? VAS_ABANDONED : STATUS_OK;
+    return hold_is_abandoned(view) ? VAS_ABANDONED : STATUS_OK;
 }
 
 int64_t sys_vas_active(void)

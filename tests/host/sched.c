@@ -190,6 +190,44 @@ static void test_sched_thread_ended_while_it_waits_sleeps_or_is_ready_is_in_no_q
         assert_ptr_equal(tick(), world.thread);
 }
 
+static void
+test_sched_thread_that_finds_its_process_ended_leaves_work_at_its_own_priority(void **state)
+{
+    (void)state;
+    handle_t process = world_process();
+    struct thread *thread = thread_of(world_thread(process, PRIORITY_DEFAULT - 1));
+    struct thread *before = thread_of(world_thread(HANDLE_SELF, PRIORITY_DEFAULT + 1));
+    assert_ptr_equal(world_return(0), before);
+    assert_ptr_equal(world_return(sys_thread_exit(0)), world.thread);
+    assert_ok(sys_object_destroy(process));
+    cpu_this()->resched &= ~(uint32_t)RESCHED_WORK; /* it is not cleared yet */
+    assert_ptr_equal(world_return(sys_thread_sleep(MS)), world.thread);
+    assert_int_equal(thread->state, THREAD_ENDED);
+    assert_int_equal(thread->object.work_priority, PRIORITY_DEFAULT - 1);
+}
+
+/* Work that one waits for is also another's, who is more urgent: both go on when it is done, though
+ * it was done at the priority of the other, while he waited too. */
+static void
+test_sched_work_that_became_more_urgent_is_waited_for_no_longer_than_it_takes(void **state)
+{
+    (void)state;
+    handle_t pool = must(sys_pool_create('p', 0, 4000, 0));
+    handle_t seg = must(sys_seg_create('s', 0, 0, 8 * MIB, SEG_EAGER, pool));
+    struct thread *low = thread_of(world_thread(HANDLE_SELF, PRIORITY_DEFAULT - 1));
+    struct thread *high = thread_of(world_thread(HANDLE_SELF, PRIORITY_DEFAULT + 1));
+    assert_ptr_equal(world_return(0), high);
+    assert_ptr_equal(world_return(sys_thread_sleep(5 * MS)), world.thread);
+    assert_ptr_equal(world_return(sys_thread_sleep(2 * MS)), low);
+    machine.tick_steps = 1;
+    assert_ptr_equal(world_return(sys_object_destroy(seg)), world.thread);
+    assert_ptr_equal(world_return(sys_object_destroy(pool)), high);
+    machine.tick_steps = 0;
+    assert_ptr_equal(world_return(sys_thread_exit(0)), world.thread);
+    assert_ptr_equal(world_return(sys_thread_sleep(10 * MS)), low);
+    assert_ptr_equal(world_return(sys_thread_exit(0)), world.thread);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +243,8 @@ int main(void)
         WORLD_TEST(test_sched_priority_change_takes_effect_at_once),
         WORLD_TEST(test_sched_waiter_wakes_when_the_thread_ends),
         WORLD_TEST(test_sched_thread_ended_while_it_waits_sleeps_or_is_ready_is_in_no_queue),
+        WORLD_TEST(test_sched_thread_that_finds_its_process_ended_leaves_work_at_its_own_priority),
+        WORLD_TEST(test_sched_work_that_became_more_urgent_is_waited_for_no_longer_than_it_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

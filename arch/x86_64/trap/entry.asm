@@ -63,7 +63,7 @@ syscall_entry:
 ; view's present generation, publishes the view, loads CR3, and looks at the generation once more
 ; (docs/design.md, "TLB"). Whatever is not the common case goes the ordinary way, sys_vas_switch:
 ; views with lockable segments too, whose capabilities have a further bit among their rights, and
-; threads that stand in one, for which CPU_SWITCH_CAPS is an empty table (obj/lock.h).
+; threads that stand in one, for which CPU_SWITCH_CAPS is an empty table (obj/hold.h).
 .switch:
     mov     r9, [gs:CPU_SWITCH_CAPS]
     mov     edx, edi
