@@ -168,17 +168,30 @@ static void log_brand(void)
     log_line("cpu", "%s", *name != '\0' ? name : "a CPU without a name");
 }
 
-static void log_features(void)
+#define LOG_COLUMNS 80
+
+/* In as many lines as it takes. */
+static void log_used(void)
 {
-    log_text("[cpu] in use:");
-    const char *comma = "";
+    size_t column = LOG_COLUMNS;
     for (enum feature f = 0; f < FEATURES; f++) {
         if (!feature_used(f))
             continue;
-        log_text("%s %s", comma, table[f].word);
-        comma = ",";
+        size_t length = strlen(table[f].word) + 2; /* with ", " */
+        if (column + length > LOG_COLUMNS) {
+            log_text("%s[cpu] in use: %s", column < LOG_COLUMNS ? "\n" : "", table[f].word);
+            column = strlen("[cpu] in use: ");
+        } else {
+            log_text(", %s", table[f].word);
+        }
+        column += length;
     }
     log_text("\n");
+}
+
+static void log_features(void)
+{
+    log_used();
     for (enum feature f = 0; f < FEATURES; f++) {
         if (!feature_used(f))
             log_line("cpu", "no %s%s: %s", table[f].word,
