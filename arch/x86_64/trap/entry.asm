@@ -96,7 +96,7 @@ syscall_entry:
     mov     cr3, rax                    ; serialises: the store above is seen before the loads below
     sub     r9, [rsi]
     sub     r9, [r8]                    ; zero, unless a translation was removed meanwhile
-    jne     .switch_slowly
+    jne     .switch_too_late
     inc     qword [gs:COUNTER_OF_VIEW_SWITCHES]
     xor     eax, eax
     xor     edx, edx
@@ -106,6 +106,11 @@ syscall_entry:
     swapgs
     o64 sysret
 
+; The view is loaded, with entries under its tag that nobody has dropped. The record must not vouch
+; for them, whatever this CPU answers while it waits for the lock.
+.switch_too_late:
+    mov     r10d, [rdx + VIEW_TAG_OFFSET]
+    mov     qword [gs:r10 + CPU_TAGS + TAG_ID], 0
 .switch_slowly:
     mov     eax, NUMBER_VAS_SWITCH
 .call:
