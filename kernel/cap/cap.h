@@ -22,7 +22,9 @@
  *
  * The fast path of the switch reads `pages`, `npages` and the first words of a slot without a lock
  * (arch/x86_64/trap/entry.asm), while another CPU may change them: a slot's handle is written last
- * and taken away first, and a page is there before it is counted.
+ * and taken away first, and a page is there before it is counted. A slot that has held a view holds
+ * nothing else afterwards, and is free only when no switch that has found its handle is under way:
+ * so a switch never takes one capability for the next in its slot.
  */
 #ifndef VASCO_CAP_CAP_H
 #define VASCO_CAP_CAP_H
@@ -57,8 +59,8 @@ struct cap_table {
     struct cap **pages;
     uint32_t npages;
     uint32_t ncaps;
-    struct cap *free; /* slots that were used before */
-    uint32_t fresh;   /* slots of the last page that were used at all */
+    struct cap *free[2]; /* slots that were used before: but for views, and for views */
+    uint32_t fresh;      /* slots of the last page that were used at all */
     struct cap *direct[CAP_PAGES_DIRECT];
 };
 
@@ -67,8 +69,9 @@ void cap_table_init(struct cap_table *table, struct pool *pool);
 /* One step of emptying a table and giving its memory back; true when that is done. */
 bool cap_table_clear_some(struct cap_table *table);
 
-/* Makes sure that the next cap_insert into the table succeeds. */
+/* Makes sure that the next cap_insert into the table succeeds: of anything but a view; of a view. */
 status_t must_check cap_reserve(struct cap_table *table);
+status_t must_check cap_reserve_view(struct cap_table *table);
 
 /* Puts a capability into a reserved slot and refers to the object. `parent` may be null. */
 struct cap *cap_insert(struct cap_table *table, struct cap *parent, struct object *object,

@@ -46,19 +46,29 @@ static status_t table_add_page(struct cap_table *table)
     return STATUS_OK;
 }
 
-status_t cap_reserve(struct cap_table *table)
+static status_t reserve(struct cap_table *table, bool view)
 {
-    if (table->free != NULL || table->fresh < CAPS_PER_PAGE)
+    if (table->free[view] != NULL || table->fresh < CAPS_PER_PAGE)
         return STATUS_OK;
     return table_add_page(table);
 }
 
-/* A free slot, and the handle that it is to get. */
-static struct cap *slot_take(struct cap_table *table, handle_t *handle)
+status_t cap_reserve(struct cap_table *table)
 {
-    struct cap *slot = table->free;
+    return reserve(table, false);
+}
+
+status_t cap_reserve_view(struct cap_table *table)
+{
+    return reserve(table, true);
+}
+
+/* A free slot, and the handle that it is to get. */
+static struct cap *slot_take(struct cap_table *table, bool view, handle_t *handle)
+{
+    struct cap *slot = table->free[view];
     if (slot != NULL) {
-        table->free = slot->next;
+        table->free[view] = slot->next;
     } else {
         ASSERT(table->fresh < CAPS_PER_PAGE);
         uint64_t page = table->npages - 1;
@@ -78,6 +88,7 @@ static struct cap *slot_take(struct cap_table *table, handle_t *handle)
 static void slot_put(struct cap *slot)
 {
     struct cap_table *table = frame_of(ptr_to_paddr(slot))->owner;
+    bool view = slot->type == OBJECT_VIEW;
     uint64_t place = (uint64_t)slot->handle & (((uint64_t)1 << HANDLE_GENERATION_SHIFT) - 1);
     __atomic_store_n(&slot->handle, 0, __ATOMIC_RELEASE);
     slot->type = 0;
@@ -88,8 +99,8 @@ static void slot_put(struct cap *slot)
     table->ncaps--;
     if (slot->generation > GENERATION_MAX)
         return;
-    slot->next = table->free;
-    table->free = slot;
+    slot->next = table->free[view];
+    table->free[view] = slot;
 }
 
 /* Where a capability stands among its siblings. */
@@ -134,7 +145,7 @@ struct cap *cap_insert(struct cap_table *table, struct cap *parent, struct objec
                        uint16_t rights, uint64_t badge)
 {
     handle_t handle;
-    struct cap *cap = slot_take(table, &handle);
+    struct cap *cap = slot_take(table, object->type == OBJECT_VIEW, &handle);
     cap_fill(cap, parent, object, rights);
     cap->badge = badge;
     __atomic_store_n(&cap->handle, handle, __ATOMIC_RELEASE); /* last: now it can be found */

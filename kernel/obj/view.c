@@ -51,7 +51,7 @@ static void root_add_space(struct view *view, const struct space *space)
 static status_t view_new(struct process *process, struct name name, struct view **out)
 {
     void *memory;
-    TRY(cap_reserve(&process->caps));
+    TRY(cap_reserve_view(&process->caps));
     TRY(pool_charge(process->object.pool, 1));
     status_t status = slab_alloc(process->object.pool, SLAB_VIEW, &memory);
     if (status != STATUS_OK) {

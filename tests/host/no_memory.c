@@ -219,7 +219,7 @@ static void test_no_memory_for_a_slot_is_a_status(void **state)
     struct cap_table *caps = &world.init->caps;
     sweep(make_child);
     sweep(make_placed);
-    while (caps->free != NULL || caps->fresh < CAPS_PER_PAGE)
+    while (caps->free[0] != NULL || caps->fresh < CAPS_PER_PAGE)
         must(make_child());
     struct picture before = picture_now(process, vas, seg);
     uint64_t limit = pool_root.pool.limit;

@@ -75,6 +75,22 @@ static void test_home_entries_stay_out_of_the_vas(void **state)
     assert_false(world_look(HANDLE_HOME, GIB).present);
 }
 
+/* So that a switch which has found a handle finds in its slot that view, or none. */
+static void test_view_has_a_slot_that_never_held_anything_else(void **state)
+{
+    (void)state;
+    handle_t vas = world_vas();
+    handle_t other = world_vas();
+    handle_t view = world_attach(vas);
+    uint64_t slot = handle_slot(view);
+    must(sys_vas_detach(view));
+    must(sys_cap_delete(other));
+    assert_int_not_equal(handle_slot(world_vas()), slot);
+    assert_int_not_equal(handle_slot(world_vas()), slot);
+    assert_int_equal(handle_slot(world_attach(vas)), slot);
+    assert_int_not_equal(handle_slot(world_attach(vas)), handle_slot(other));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -82,6 +98,7 @@ int main(void)
         WORLD_TEST(test_view_shows_the_kernels_half_as_it_is),
         WORLD_TEST(test_view_narrows_what_links_allow),
         WORLD_TEST(test_home_entries_stay_out_of_the_vas),
+        WORLD_TEST(test_view_has_a_slot_that_never_held_anything_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
