@@ -228,4 +228,8 @@ void tlb_batch_free(struct tlb_batch *batch, paddr_t frame);
 
 void tlb_batch_finish(struct tlb_batch *batch);
 
+/* A batch of one removal and with nothing to free: the entries that map `range` have just been
+ * cleared or narrowed. */
+void tlb_removed(uint64_t *generation, struct vrange range);
+
 #endif
