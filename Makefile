@@ -6,7 +6,7 @@
 #   EXTRA=DIR            more programs: every DIR/NAME/*.c becomes bin/NAME
 #   RUN=, OPTIONS=       for run: what init starts, and more kernel options
 #   MEMORY=1G            for run and bench: memory of the emulated machine
-#   CPUS=1               for run: how many CPUs it has
+#   CPUS=1               for run and bench: how many CPUs it has
 #   V=1                  show the commands
 #
 # All that is generated goes to build/. A source file must stand in a list below; `make lint` says
@@ -140,7 +140,8 @@ run: $(ISO)
 	    --options "$(strip $(if $(filter icount,$(RUN_ACCEL)),unit=insn) $(OPTIONS))" $(ISO)
 
 bench: $(ISO)
-	$(Q)tests/bench/bench --accel $(or $(ACCEL),tcg) --memory $(MEMORY) --output $(B)/bench/results.jsonl $(ISO)
+	$(Q)tests/bench/bench --accel $(or $(ACCEL),tcg) --memory $(MEMORY) --cpus $(CPUS) \
+	    --output $(B)/bench/results.jsonl $(ISO)
 
 debug: $(ISO)
 	$(Q)tests/boot/debug --options "$(OPTIONS)" $(B)/kernel.elf $(ISO)

@@ -57,6 +57,13 @@ static inline void list_remove(struct list *node)
     list_init(node);
 }
 
+/* The same for a node that is not looked at again. */
+static inline void list_drop(struct list *node)
+{
+    node->prev->next = node->next;
+    node->next->prev = node->prev;
+}
+
 /* Moves all nodes of `from` to the end of `to`. */
 static inline void list_move_all(struct list *to, struct list *from)
 {

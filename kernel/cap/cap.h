@@ -107,10 +107,10 @@ static inline status_t must_check cap_lookup(const struct cap_table *table, hand
                                              struct cap **out)
 {
     uint64_t page = (uint32_t)handle >> HANDLE_PAGE_SHIFT;
-    uint64_t slot = ((uint64_t)handle & HANDLE_SLOT_MASK) >> HANDLE_SLOT_SHIFT;
     if (unlikely(page >= table->npages))
         return STATUS_BAD_HANDLE;
-    struct cap *cap = &table->pages[page][slot];
+    uint64_t slot = ((uint64_t)handle & HANDLE_SLOT_MASK); /* in bytes, since one has 64 */
+    struct cap *cap = (struct cap *)((char *)table->pages[page] + slot);
     if (unlikely(cap->handle != handle || handle == 0))
         return STATUS_BAD_HANDLE;
     *out = cap;

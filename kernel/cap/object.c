@@ -9,7 +9,14 @@ struct object object_grave = {.refs = 1, .dead = true};
 
 void object_init(struct object *o, uint16_t type, struct name name, struct pool *pool)
 {
-    *o = (struct object){.id = next_id++, .type = type, .name = name, .pool = pool};
+    o->id = next_id++;
+    o->refs = 0;
+    o->type = type;
+    o->dead = o->queued = false;
+    o->checked = 0;
+    o->name = name;
+    o->caps = NULL;
+    o->pool = pool;
     if (pool == NULL)
         return;
     list_push_back(&pool->members, &o->in_pool);

@@ -88,6 +88,12 @@ static inline struct frame *frame_of(paddr_t pa)
     return likely(number < frame_records_count) ? &frame_records[number] : NULL;
 }
 
+/* The same for what is memory for sure, such as a page table. */
+static inline struct frame *frame_of_memory(paddr_t pa)
+{
+    return &frame_records[pa.v / PAGE_SIZE];
+}
+
 static inline paddr_t frame_paddr(const struct frame *f)
 {
     return PADDR((uint64_t)(f - frame_records) * PAGE_SIZE);

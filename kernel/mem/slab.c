@@ -53,7 +53,7 @@ static status_t slab_open(struct pool *pool, enum slab_kind kind)
     return STATUS_OK;
 }
 
-static void slab_close(struct slab *slab)
+static rarely void slab_close(struct slab *slab)
 {
     struct pool *pool = slab->pool;
     list_remove(&slab->node);
@@ -61,12 +61,18 @@ static void slab_close(struct slab *slab)
     pool_refund(pool, 1);
 }
 
+static rarely status_t alloc_from_new_slab(struct pool *pool, enum slab_kind kind, void **out)
+{
+    TRY(slab_open(pool, kind));
+    return slab_alloc(pool, kind, out);
+}
+
 status_t slab_alloc(struct pool *pool, enum slab_kind kind, void **out)
 {
     struct list *slabs = &pool->slabs[kind];
     uint32_t nbytes = kinds[kind].object_bytes;
-    if (list_is_empty(slabs))
-        TRY(slab_open(pool, kind));
+    if (unlikely(list_is_empty(slabs)))
+        return alloc_from_new_slab(pool, kind, out);
     struct slab *slab = list_item(list_first(slabs), struct slab, node);
     void *object = slab->freed;
     if (object != NULL)
@@ -89,7 +95,7 @@ void slab_free(void *object)
     bytes_alive -= kinds[slab->kind].object_bytes;
     if (slab->nused-- == kinds[slab->kind].objects_per_slab)
         list_push_front(&slab->pool->slabs[slab->kind], &slab->node);
-    if (slab->nused == 0)
+    if (unlikely(slab->nused == 0))
         slab_close(slab);
 }
 

@@ -23,12 +23,18 @@ static void check_link(const struct space *space, const struct link *link)
     const struct seg *seg = link->seg;
     ASSERT(link->space == space && link->object.refs == 1 && link->cap.object == &link->object);
     ASSERT(seg->nlinks > 0 && (!seg->object.dead || seg->object.queued));
-    for (uint32_t i = 0; i < seg->ngranules; i++) {
+    const struct run *run = link->runs;
+    for (uint32_t i = 0, in_run = 0; i < seg->ngranules; i++, in_run++) {
         int at;
         uint64_t va = seg->range.base.v + i * level_bytes(seg->link_level);
         const pte_t *entry = pt_walk(space->top, PT_ROOT_LEVEL, VADDR(va), seg->link_level, &at);
         ASSERT(at == seg->link_level && pte_paddr(*entry).v == seg->tables[i].v);
         ASSERT(pte_access(*entry) == link->access);
+        if (in_run == run->n) {
+            in_run = 0;
+            run++;
+        }
+        ASSERT(entry == &run->entry[in_run]);
     }
 }
 

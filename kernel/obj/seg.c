@@ -89,6 +89,8 @@ static status_t seg_shape(struct seg *seg, struct seg_spec spec)
     seg->page_level = (uint8_t)page_level;
     seg->link_level = (uint8_t)link_level;
     seg->ngranules = (uint32_t)(extent / granule);
+    uint64_t room = PT_ENTRIES - pt_index(link_level, seg->range.base);
+    seg->nfirst = (uint32_t)min_u64(seg->ngranules, room);
     return STATUS_OK;
 }
 

@@ -48,6 +48,7 @@ struct seg {
     bool borrowed;      /* its pages are not from the allocator (the archive) */
     bool unsettled; /* it was linked, and a switch may remember its tables (mmu_await_switches) */
     uint32_t ngranules;
+    uint32_t nfirst; /* of these, those whose linking entries lie in the first one's table */
     uint32_t nlinks;
     uint64_t npages[3];    /* that are filled, by level - 1 */
     uint64_t charged;      /* frames */

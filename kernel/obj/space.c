@@ -24,185 +24,6 @@ void space_init(struct space *space, enum space_kind kind, paddr_t top, struct p
     lock_init_space(&space->locks);
 }
 
-/* Linking entries that lie in one table. A segment has one run, or two where it crosses a table. */
-struct run {
-    vaddr_t va;
-    pte_t *entry;   /* the first one; null while its table is missing */
-    uint32_t first; /* granule of the segment */
-    uint32_t n;
-};
-
-#define RUNS_MAX 2
-
-static uint32_t seg_runs(const struct seg *seg, struct run runs[RUNS_MAX])
-{
-    uint32_t room = PT_ENTRIES - (uint32_t)pt_index(seg->link_level, seg->range.base);
-    uint32_t n = seg->ngranules < room ? seg->ngranules : room;
-    runs[0] = (struct run){seg->range.base, NULL, 0, n};
-    if (likely(n == seg->ngranules))
-        return 1;
-    vaddr_t next = VADDR(seg->range.base.v + n * level_bytes(seg->link_level));
-    runs[1] = (struct run){next, NULL, n, seg->ngranules - n};
-    return 2;
-}
-
-/* --- linking -------------------------------------------------------------------------------- */
-
-/* Decodes one run: are its entries free or only taken by unused tables, and how many tables are
- * missing above them? */
-static status_t run_check(const struct space *space, const struct seg *seg, struct run *run,
-                          uint64_t *nmissing)
-{
-    pte_t *entry;
-    int at;
-    TRY(space_walk(space, run->va, seg->link_level, &entry, &at));
-    *nmissing += (uint64_t)(at - seg->link_level);
-    if (at > seg->link_level)
-        return STATUS_OK;
-    run->entry = entry;
-    for (uint32_t i = 0; i < run->n; i++) {
-        if (unlikely(pte_is_present(entry[i])) &&
-            (seg->link_level == 2 ||
-             !table_is_unused(space, pte_paddr(entry[i]), seg->link_level - 1)))
-            return STATUS_COLLISION;
-    }
-    return STATUS_OK;
-}
-
-/*
- * Writes the entries of a run: to the segment's tables with this access, or with none empty. `more`
- * is by how many present entries their table has more then. Entries of the top table are also in
- * the roots of views.
- */
-static void run_write(struct space *space, const struct seg *seg, struct run run, uint64_t access,
-                      int more)
-{
-    int level = seg->link_level;
-    const paddr_t *tables = &seg->tables[run.first];
-    pte_t pte = {0};
-    if (access != 0)
-        pte = pte_user_table(tables[0], level, access);
-    if (unlikely(level == PT_ROOT_LEVEL)) {
-        for (uint32_t i = 0; i < run.n; i++)
-            space_write(space, level, &run.entry[i], VADDR(run.va.v + i * level_bytes(level)),
-                        access == 0 ? pte : pte_move(pte, tables[i]));
-        return;
-    }
-    for (uint32_t i = 0; i < run.n; i++)
-        pt_write(&run.entry[i], access == 0 ? pte : pte_move(pte, tables[i]));
-    struct frame *table = frame_of(ptr_to_paddr(run.entry));
-    table->count = (uint16_t)(table->count + more);
-}
-
-static void run_link(struct space *space, const struct seg *seg, struct run run, uint64_t access,
-                     uint64_t *nmade)
-{
-    int level = seg->link_level;
-    if (run.entry == NULL)
-        run.entry = space_make_tables(space, run.va, level, nmade);
-    for (uint32_t i = 0; i < run.n; i++) {
-        if (unlikely(pte_is_present(run.entry[i])))
-            space_clear_unused(space, level, &run.entry[i],
-                               VADDR(run.va.v + i * level_bytes(level)));
-    }
-    run_write(space, seg, run, access, (int)run.n);
-}
-
-static status_t check_link(const struct space *space, const struct seg *seg)
-{
-    enum space_kind kind = seg->range.base.v < HOME_END ? SPACE_HOME : SPACE_VAS;
-    if (kind != space->kind)
-        return STATUS_WRONG_SPACE;
-    if (space_find_link(space, seg) != NULL)
-        return STATUS_ALREADY_ATTACHED;
-    return seg->flags & SEG_LOCKABLE ? lock_check_link(space) : STATUS_OK;
-}
-
-static struct link *link_new(struct space *space, struct seg *seg, struct cap *seg_cap,
-                             uint64_t access, void *memory)
-{
-    struct link *link = memory;
-    object_init(&link->object, OBJECT_LINK, seg->object.name, NULL);
-    cap_embed(&link->cap, seg_cap, &link->object, (uint16_t)access);
-    object_get(&seg->object);
-    link->seg = seg;
-    link->space = space;
-    link->access = access;
-    list_push_back(&seg->links, &link->in_seg);
-    list_push_back(&space->links, &link->in_space);
-    seg->nlinks++;
-    space->nlinks++;
-    if (seg->flags & SEG_LOCKABLE)
-        lock_add_link(link);
-    return link;
-}
-
-status_t space_link(struct space *space, struct seg *seg, struct cap *seg_cap, uint64_t access)
-{
-    struct run runs[RUNS_MAX];
-    uint32_t nruns = seg_runs(seg, runs);
-    uint64_t nmissing = 0;
-    TRY(check_link(space, seg));
-    for (uint32_t i = 0; i < nruns; i++)
-        TRY(run_check(space, seg, &runs[i], &nmissing));
-    if (unlikely(nmissing > 0))
-        TRY(pool_charge(space->pool, nmissing));
-    void *memory;
-    status_t status = slab_alloc(space->pool, SLAB_LINK, &memory);
-    if (status != STATUS_OK) {
-        pool_refund(space->pool, nmissing);
-        return status;
-    }
-    uint64_t nmade = 0;
-    for (uint32_t i = 0; i < nruns; i++)
-        run_link(space, seg, runs[i], access, &nmade);
-    /* Two runs may share tables that both found missing. */
-    if (unlikely(nmissing > nmade))
-        pool_refund(space->pool, nmissing - nmade);
-    link_new(space, seg, seg_cap, access, memory);
-    return STATUS_OK;
-}
-
-/* --- unlinking ------------------------------------------------------------------------------ */
-
-/* Finds the entries of a run that is linked. */
-static void run_find(const struct space *space, const struct seg *seg, struct run *run)
-{
-    int at;
-    status_t status = space_walk(space, run->va, seg->link_level, &run->entry, &at);
-    ASSERT(status == STATUS_OK && at == seg->link_level);
-}
-
-static void link_write(struct link *link, uint64_t access)
-{
-    struct run runs[RUNS_MAX];
-    uint32_t nruns = seg_runs(link->seg, runs);
-    for (uint32_t i = 0; i < nruns; i++) {
-        run_find(link->space, link->seg, &runs[i]);
-        run_write(link->space, link->seg, runs[i], access, access == 0 ? -(int)runs[i].n : 0);
-    }
-}
-
-void link_release(struct link *link)
-{
-    struct tlb_batch batch TLB_BATCH;
-    struct space *space = link->space;
-    struct seg *seg = link->seg;
-    tlb_batch_begin(&batch);
-    link_write(link, 0);
-    tlb_batch_removed(&batch, &space->generation, seg->range);
-    tlb_batch_finish(&batch);
-    if (seg->flags & SEG_LOCKABLE)
-        lock_remove_link(link);
-    list_remove(&link->in_seg);
-    list_remove(&link->in_space);
-    seg->nlinks--;
-    space->nlinks--;
-    slab_free(link);
-    seg->unsettled = true;
-    object_put(&seg->object);
-}
-
 /* Looks through the shorter of the two lists. */
 struct link *space_find_link(const struct space *space, const struct seg *seg)
 {
@@ -222,6 +43,217 @@ struct link *space_find_link(const struct space *space, const struct seg *seg)
     return NULL;
 }
 
+/* --- linking -------------------------------------------------------------------------------- */
+
+/* What is found out before a link is made. */
+struct plan {
+    struct run runs[RUNS_MAX]; /* an entry is null while its table is missing */
+    uint64_t nmissing;         /* tables */
+    bool crowded;              /* unused tables are in the way */
+};
+
+static vaddr_t granule_va(const struct seg *seg, uint32_t granule)
+{
+    return VADDR(seg->range.base.v + granule * level_bytes(seg->link_level));
+}
+
+/* Something lies where the entries of a run are to go: unused tables are no hindrance. */
+static rarely status_t plan_crowded_run(const struct space *space, int level, const struct run *run,
+                                        struct plan *plan)
+{
+    for (uint32_t i = 0; i < run->n; i++) {
+        if (pte_is_present(run->entry[i]) &&
+            (level == 2 || !table_is_unused(space, pte_paddr(run->entry[i]), level - 1)))
+            return STATUS_COLLISION;
+    }
+    plan->crowded = true;
+    return STATUS_OK;
+}
+
+/* Decodes one run: are its entries free or only taken by unused tables, and how many tables are
+ * missing above them? */
+static inlined status_t plan_run(const struct space *space, int level, vaddr_t va, struct run *run,
+                                 struct plan *plan)
+{
+    int at;
+    pte_t all = {0};
+    pte_t *entry;
+    TRY(space_walk(space, va, level, &entry, &at));
+    run->entry = at > level ? NULL : entry;
+    if (unlikely(at > level)) {
+        plan->nmissing += (uint64_t)(at - level);
+        return STATUS_OK;
+    }
+    for (uint32_t i = 0; i < run->n; i++)
+        all.v |= entry[i].v;
+    return unlikely(pte_is_present(all)) ? plan_crowded_run(space, level, run, plan) : STATUS_OK;
+}
+
+static inlined status_t plan_link(const struct space *space, const struct seg *seg,
+                                  struct plan *plan)
+{
+    uint32_t nsecond = seg->ngranules - seg->nfirst;
+    plan->nmissing = 0;
+    plan->crowded = false;
+    plan->runs[0].n = seg->nfirst;
+    plan->runs[1].n = nsecond;
+    TRY(plan_run(space, seg->link_level, seg->range.base, &plan->runs[0], plan));
+    if (likely(nsecond == 0))
+        return STATUS_OK;
+    return plan_run(space, seg->link_level, granule_va(seg, seg->nfirst), &plan->runs[1], plan);
+}
+
+/* Makes the tables that are missing, which have been charged, and clears away those that are in the
+ * way. Two runs may share tables that both found missing. */
+static rarely void make_room(struct space *space, const struct seg *seg, struct plan *plan)
+{
+    int level = seg->link_level;
+    uint32_t granule = 0;
+    uint64_t nmade = 0;
+    for (struct run *run = plan->runs; granule < seg->ngranules; run++) {
+        if (run->entry == NULL)
+            run->entry = space_make_tables(space, granule_va(seg, granule), level, &nmade);
+        for (uint32_t i = 0; i < run->n; i++) {
+            if (pte_is_present(run->entry[i]))
+                space_clear_unused(space, level, &run->entry[i], granule_va(seg, granule + i));
+        }
+        granule += run->n;
+    }
+    pool_refund(space->pool, plan->nmissing - nmade);
+}
+
+/* Entries of the top table are also in the roots of views. `pte` is present or empty. */
+static rarely void top_write(struct link *link, pte_t pte)
+{
+    const struct seg *seg = link->seg;
+    const struct run *run = &link->runs[0];
+    for (uint32_t i = 0; i < run->n; i++)
+        space_write(link->space, PT_ROOT_LEVEL, &run->entry[i], granule_va(seg, i),
+                    pte_is_present(pte) ? pte_move(pte, seg->tables[i]) : pte);
+}
+
+/* By how many present entries the table of a run has more now. */
+static inlined void run_count(struct run run, int more)
+{
+    struct frame *table = frame_of_memory(ptr_to_paddr(run.entry));
+    table->count = (uint16_t)(table->count + more);
+}
+
+static inlined void run_fill(struct run run, const paddr_t *tables, pte_t pte, bool is_new)
+{
+    for (uint32_t i = 0; i < run.n; i++)
+        pt_write(&run.entry[i], pte_move(pte, tables[i]));
+    if (is_new)
+        run_count(run, (int)run.n);
+}
+
+static inlined void run_clear(struct run run)
+{
+    for (uint32_t i = 0; i < run.n; i++)
+        pt_write(&run.entry[i], (pte_t){0});
+    run_count(run, -(int)run.n);
+}
+
+/* Writes the entries: to the segment's tables with this access. */
+static inlined void link_fill(struct link *link, uint64_t access, bool is_new)
+{
+    const struct seg *seg = link->seg;
+    pte_t pte = pte_user_table(seg->tables[0], seg->link_level, access);
+    if (unlikely(seg->link_level == PT_ROOT_LEVEL)) {
+        top_write(link, pte);
+        return;
+    }
+    run_fill(link->runs[0], seg->tables, pte, is_new);
+    if (unlikely(link->runs[1].n > 0))
+        run_fill(link->runs[1], &seg->tables[seg->nfirst], pte, is_new);
+}
+
+static inlined void link_clear(struct link *link)
+{
+    if (unlikely(link->seg->link_level == PT_ROOT_LEVEL)) {
+        top_write(link, (pte_t){0});
+        return;
+    }
+    run_clear(link->runs[0]);
+    if (unlikely(link->runs[1].n > 0))
+        run_clear(link->runs[1]);
+}
+
+static inlined status_t check_link(const struct space *space, const struct seg *seg)
+{
+    enum space_kind kind = seg->range.base.v < HOME_END ? SPACE_HOME : SPACE_VAS;
+    if (kind != space->kind)
+        return STATUS_WRONG_SPACE;
+    if (space_find_link(space, seg) != NULL)
+        return STATUS_ALREADY_ATTACHED;
+    return unlikely(seg->flags & SEG_LOCKABLE) ? lock_check_link(space) : STATUS_OK;
+}
+
+static inlined void link_init(struct link *link, struct space *space, struct seg *seg,
+                              struct cap *seg_cap, uint64_t access)
+{
+    object_init(&link->object, OBJECT_LINK, seg->object.name, NULL);
+    cap_embed(&link->cap, seg_cap, &link->object, (uint16_t)access);
+    object_get(&seg->object);
+    link->seg = seg;
+    link->space = space;
+    link->access = access;
+    list_push_back(&seg->links, &link->in_seg);
+    list_push_back(&space->links, &link->in_space);
+    seg->nlinks++;
+    space->nlinks++;
+    if (unlikely(seg->flags & SEG_LOCKABLE))
+        lock_add_link(link);
+}
+
+/* Charges the tables that are missing, and takes memory for the link. */
+static inlined status_t reserve(struct space *space, uint64_t nmissing, struct link **out)
+{
+    void *memory;
+    if (unlikely(nmissing > 0))
+        TRY(pool_charge(space->pool, nmissing));
+    status_t status = slab_alloc(space->pool, SLAB_LINK, &memory);
+    if (unlikely(status != STATUS_OK))
+        pool_refund(space->pool, nmissing);
+    *out = memory;
+    return status;
+}
+
+status_t space_link(struct space *space, struct seg *seg, struct cap *seg_cap, uint64_t access)
+{
+    struct plan plan;
+    struct link *link;
+    TRY(check_link(space, seg));
+    TRY(plan_link(space, seg, &plan));
+    TRY(reserve(space, plan.nmissing, &link));
+    if (unlikely(plan.nmissing > 0 || plan.crowded))
+        make_room(space, seg, &plan);
+    link_init(link, space, seg, seg_cap, access);
+    link->runs[0] = plan.runs[0];
+    link->runs[1] = plan.runs[1];
+    link_fill(link, access, true);
+    return STATUS_OK;
+}
+
+/* --- unlinking ------------------------------------------------------------------------------ */
+
+void link_release(struct link *link)
+{
+    struct space *space = link->space;
+    struct seg *seg = link->seg;
+    link_clear(link);
+    tlb_removed(&space->generation, seg->range);
+    if (unlikely(seg->flags & SEG_LOCKABLE))
+        lock_remove_link(link);
+    list_drop(&link->in_seg);
+    list_drop(&link->in_space);
+    seg->nlinks--;
+    space->nlinks--;
+    slab_free(link);
+    seg->unsettled = true;
+    object_put(&seg->object);
+}
+
 status_t space_unlink(struct space *space, struct seg *seg)
 {
     struct link *link = space_find_link(space, seg);
@@ -235,13 +267,10 @@ status_t space_unlink(struct space *space, struct seg *seg)
  * (SDM 3A 4.10.4.3). */
 static void link_set_access(struct link *link, uint64_t access)
 {
-    struct tlb_batch batch TLB_BATCH;
     bool narrows = (link->access & ~access) != 0;
-    tlb_batch_begin(&batch);
-    link_write(link, access);
+    link_fill(link, access, false);
     if (narrows)
-        tlb_batch_removed(&batch, &link->space->generation, link->seg->range);
-    tlb_batch_finish(&batch);
+        tlb_removed(&link->space->generation, link->seg->range);
     link->access = access;
 }
 

@@ -20,22 +20,6 @@ void space_write(struct space *space, int level, pte_t *entry, vaddr_t va, pte_t
     }
 }
 
-status_t space_walk(const struct space *space, vaddr_t va, int stop, pte_t **out, int *at)
-{
-    int level = PT_ROOT_LEVEL;
-    pte_t *entry = pt_entry(space->top, level, va);
-    while (level > stop && pte_is_present(*entry)) {
-        paddr_t table = pte_paddr(*entry);
-        if (frame_of(table)->owner != space)
-            return STATUS_COLLISION;
-        level--;
-        entry = pt_entry(table, level, va);
-    }
-    *out = entry;
-    *at = level;
-    return STATUS_OK;
-}
-
 pte_t *space_make_tables(struct space *space, vaddr_t va, int stop, uint64_t *nmade)
 {
     pte_t *entry;

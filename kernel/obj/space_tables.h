@@ -7,6 +7,7 @@
 #include <arch/mmu.h>
 
 #include "base/status.h"
+#include "mem/frame.h"
 #include "obj/space.h"
 
 /* Writes an entry of one of the space's tables; a top-level one also into the root of each view. */
@@ -14,8 +15,22 @@ void space_write(struct space *space, int level, pte_t *entry, vaddr_t va, pte_t
 
 /* The space's own entry for va at `stop`, or the last one above it where a table is missing: *at is
  * its level. COLLISION when another segment's subtree is in the way. */
-status_t must_check space_walk(const struct space *space, vaddr_t va, int stop, pte_t **out,
-                               int *at);
+static inline status_t must_check space_walk(const struct space *space, vaddr_t va, int stop,
+                                             pte_t **out, int *at)
+{
+    int level = PT_ROOT_LEVEL;
+    pte_t *entry = pt_entry(space->top, level, va);
+    while (level > stop && pte_is_present(*entry)) {
+        paddr_t table = pte_paddr(*entry);
+        if (frame_of_memory(table)->owner != space)
+            return STATUS_COLLISION;
+        level--;
+        entry = pt_entry(table, level, va);
+    }
+    *out = entry;
+    *at = level;
+    return STATUS_OK;
+}
 
 /* The entry at `stop`, with the tables above it made; *nmade counts them. They have been
  * charged. */

@@ -16,7 +16,8 @@ struct space_rights {
 #define RIGHTS_INFO ((struct space_rights){RIGHT_INFO, RIGHT_INFO})
 
 /* The space that a handle names: a VAS's, or the home of a process. */
-static status_t decode_space(handle_t handle, struct space_rights rights, struct space **out)
+static inlined status_t decode_space(handle_t handle, struct space_rights rights,
+                                     struct space **out)
 {
     struct cap *cap;
     TRY(cap_lookup(cpu_this()->caps, handle, &cap));
@@ -32,7 +33,7 @@ static status_t decode_space(handle_t handle, struct space_rights rights, struct
 }
 
 /* A segment for a link that allows `access`: writing and executing exclude each other. */
-static status_t decode_for_link(handle_t handle, uint64_t access, struct cap **out)
+static inlined status_t decode_for_link(handle_t handle, uint64_t access, struct cap **out)
 {
     const uint64_t both = ACCESS_WRITE | ACCESS_EXECUTE;
     TRY(check_access(access));

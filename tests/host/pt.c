@@ -51,6 +51,18 @@ static void test_pte_without_nx_feature_never_sets_the_bit(void **state)
     assert_int_equal(pte_kernel_page(PADDR(PA), 1, (struct pte_attr){0}).v >> 63, 0);
 }
 
+static void test_pte_both_allows_what_each_of_two_levels_does(void **state)
+{
+    (void)state;
+    for (uint64_t above = ACCESS_READ; above <= ACCESS_ALL; above += 2) {
+        for (uint64_t below = ACCESS_READ; below <= ACCESS_ALL; below += 2) {
+            pte_t both =
+                pte_both(pte_user_table(PADDR(PA), 2, above), pte_user_page(PADDR(PA), 1, below));
+            assert_int_equal(pte_access(both), above & below);
+        }
+    }
+}
+
 static void test_pte_narrow_gives_what_both_allow(void **state)
 {
     (void)state;
@@ -148,6 +160,7 @@ int main(void)
         MACHINE_TEST(test_pte_bits_are_the_manuals_for_each_access_and_level),
         MACHINE_TEST(test_pte_without_nx_feature_never_sets_the_bit),
         MACHINE_TEST(test_pte_narrow_gives_what_both_allow),
+        MACHINE_TEST(test_pte_both_allows_what_each_of_two_levels_does),
         MACHINE_TEST(test_pte_of_the_kernel_is_never_the_users),
         MACHINE_TEST(test_pt_entry_is_chosen_by_nine_bits_of_the_address),
         MACHINE_TEST(test_pt_walk_ends_at_the_page_the_hole_or_where_it_is_told),

@@ -11,9 +11,21 @@ static uint64_t elsewhere; /* and of one that it does not */
 static struct mmu_view loaded;
 static struct mmu_view other;
 
+static void remove_in_a_batch(uint64_t *generation, struct vrange range)
+{
+    struct tlb_batch batch TLB_BATCH;
+    tlb_batch_begin(&batch);
+    tlb_batch_removed(&batch, generation, range);
+    tlb_batch_finish(&batch);
+}
+
+/* The way in which a test removes: that, or tlb_removed. */
+static void (*remove_pages)(uint64_t *generation, struct vrange range);
+
 static int setup(void **state)
 {
     machine_setup(state);
+    remove_pages = remove_in_a_batch;
     mmu_view_init(&loaded, PADDR(0x5000), &mmu_no_generation, &here);
     mmu_view_init(&other, PADDR(0x6000), &mmu_no_generation, &elsewhere);
     mmu_view_load(&other);
@@ -22,8 +34,28 @@ static int setup(void **state)
     return 0;
 }
 
+static int setup_alone(void **state)
+{
+    setup(state);
+    remove_pages = tlb_removed;
+    return 0;
+}
+
+/* With two CPUs it goes through a batch; the second one stands elsewhere. */
+static int setup_two_cpus(void **state)
+{
+    static struct cpu second;
+    setup_alone(state);
+    second = (struct cpu){.id = {1}, .view = &other};
+    second.tags[other.tag_offset / sizeof(struct tlb_tag)] = (struct tlb_tag){other.id, elsewhere};
+    cpus[1] = &second;
+    cpu_count = 2;
+    return 0;
+}
+
 static int teardown(void **state)
 {
+    cpu_count = 1;
     mmu_view_leave();
     mmu_view_fini(&loaded);
     mmu_view_fini(&other);
@@ -38,14 +70,6 @@ static struct vrange pages(uint64_t base, uint64_t npages)
 static unsigned nflushes(void)
 {
     return machine.ninvlpg + machine.ninvpcid + machine.nflushed;
-}
-
-static void remove_pages(uint64_t *generation, struct vrange range)
-{
-    struct tlb_batch batch TLB_BATCH;
-    tlb_batch_begin(&batch);
-    tlb_batch_removed(&batch, generation, range);
-    tlb_batch_finish(&batch);
 }
 
 static void test_batch_of_a_few_pages_invalidates_each(void **state)
@@ -162,6 +186,11 @@ static void test_batch_that_is_not_open_takes_nothing(void **state)
 }
 
 #define TLB_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define ALONE_TEST(f)                                                                              \
+    {#f " (alone)", f, setup_alone, teardown, NULL},                                               \
+    {                                                                                              \
+#f " (two CPUs)", f, setup_two_cpus, teardown, NULL                                        \
+    }
 
 int main(void)
 {
@@ -175,6 +204,11 @@ int main(void)
         TLB_TEST(test_batch_frees_frames_only_when_it_is_finished),
         TLB_TEST(test_batch_dropped_unfinished_panics),
         TLB_TEST(test_batch_that_is_not_open_takes_nothing),
+        ALONE_TEST(test_batch_of_a_few_pages_invalidates_each),
+        ALONE_TEST(test_batch_of_many_pages_drops_the_whole_tag),
+        ALONE_TEST(test_batch_leaves_the_loaded_view_up_to_date),
+        cmocka_unit_test_setup_teardown(
+            test_batch_elsewhere_flushes_nothing_now_but_at_the_next_load, setup_alone, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

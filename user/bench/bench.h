@@ -22,6 +22,9 @@
 #include <vasco/clock.h>
 #include <vasco/status.h>
 
+#include "abi/counters.h"
+#include "abi/types.h"
+
 #define BENCH_SAMPLES 2000
 #define BENCH_SAMPLES_MAX 4096
 
@@ -50,6 +53,9 @@ bool samples_wanted(size_t n);
 /* Adds what was measured, for one of `parts` equal parts of it. */
 void samples_add(uint64_t ticks, uint64_t parts);
 
+/* Adds a value that is no time, just as it is. */
+void samples_add_value(uint64_t value);
+
 /* This value alone, which was not measured here but found. */
 void samples_set(uint64_t value);
 
@@ -65,11 +71,26 @@ void report_begin(const char *unit);
  * and a line for programs, `BENCH {...}`, in which `params` is a JSON object. */
 void report(const char *bench, const char *params, const char *detail);
 
+/* The same for what is no time, or was not sampled here. */
+void report_figures(const char *bench, const char *unit, const char *params, const char *detail,
+                    struct summary figures);
+
+/* "cycle" or "insn". */
+const char *report_unit(void);
+
 /* Says that a case is left out, and why. */
 void report_skipped(const char *bench, const char *detail, int64_t status);
 
 /* The headline, if what it compares was measured, and the lines for programs. */
 void report_end(bool for_programs);
+
+/* --- operations that several benchmarks share ------------------------------------------------- */
+
+/* A view of a VAS that holds one page, kept by the view alone. */
+handle_t make_view(void);
+
+/* The sum of a counter over all CPUs. */
+uint64_t count_of(enum counter counter);
 
 /* The result, if it is not a status; else says what could not be done, and ends the program. */
 int64_t must(int64_t result, const char *what);

@@ -1,9 +1,9 @@
 /*
  * The benchmarks of benchmarks.def, all or one.
  *
- *     bench=NAME     only this one
- *     unit=UNIT      what the time-stamp counter counts here: cycle (default) or insn
- *     report=json    the figures once more, one object a line, for programs
+ *     bench=NAME[,NAME...]  only these
+ *     unit=UNIT             what the time-stamp counter counts here: cycle (default) or insn
+ *     report=json           the figures once more, one object a line, for programs
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,35 +34,43 @@ static const char *option(char **argv, const char *key)
     return NULL;
 }
 
-static int fail_unknown(const char *name)
+static int fail_unknown(const char *names)
 {
-    printf("bench: there is no benchmark %s; there are:", name);
+    printf("bench: there is no benchmark %s; there are:", names);
     for (size_t i = 0; i < nbenchmarks; i++)
         printf(" %s", benchmarks[i].name);
     printf("\n");
     return EXIT_FAILURE;
 }
 
-static bool is_wanted(const char *only, const char *name)
+/* Is the name in the list? */
+static bool is_wanted(const char *names, const char *name)
 {
-    return only == NULL || strcmp(only, name) == 0;
+    size_t length = strlen(name);
+    while (names != NULL) {
+        size_t n = strcspn(names, ",");
+        if (n == length && strncmp(names, name, n) == 0)
+            return true;
+        names = names[n] == ',' ? names + n + 1 : NULL;
+    }
+    return false;
 }
 
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], PARTNER) == 0)
-        partner_main();
+        partner_main(argv + 2);
     const char *only = option(argv, "bench");
     const char *unit = option(argv, "unit");
     size_t nrun = 0;
     samples_calibrate();
     for (size_t i = 0; i < nbenchmarks; i++)
-        nrun += is_wanted(only, benchmarks[i].name);
+        nrun += only == NULL || is_wanted(only, benchmarks[i].name);
     if (nrun == 0)
         return fail_unknown(only);
     report_begin(unit != NULL && strcmp(unit, "insn") == 0 ? "insn" : "cycle");
     for (size_t i = 0; i < nbenchmarks; i++) {
-        if (is_wanted(only, benchmarks[i].name))
+        if (only == NULL || is_wanted(only, benchmarks[i].name))
             benchmarks[i].run();
     }
     const char *format = option(argv, "report");

@@ -1,11 +1,13 @@
-/* The other side of a process switch: this program in another process, which only yields. */
+/* This program in another process, for benchmarks that need one. */
 #ifndef BENCH_PARTNER_H
 #define BENCH_PARTNER_H
 
-/* The argument that makes the program one. */
+/*
+ * The argument that makes the program one. Alone: it yields until the process is destroyed, the
+ * other side of a process switch. With a job and a CPU behind it (crew.h): it does that job there.
+ */
 #define PARTNER "partner"
 
-/* Yields until the process is destroyed. */
-_Noreturn void partner_main(void);
+_Noreturn void partner_main(char **arguments);
 
 #endif

@@ -21,7 +21,8 @@ static const struct {
 static uint64_t vas_switch, process_switch;
 static const char *unit;
 static bool pcid;
-static char kept[8192];
+static unsigned int ncpus;
+static char kept[16384];
 static size_t nkept;
 
 static const char *words_of(const char *bench)
@@ -39,11 +40,12 @@ void report_begin(const char *unit_given)
     must(system_info(&info), "ask about the machine");
     unit = unit_given;
     pcid = system_uses(&info, FEATURE_PCID);
+    ncpus = info.ncpus;
     printf("\n-- Benchmarks ------------------------------------------------------------------\n\n"
-           "   Unit: %s. PCID: %s. TSC: %" PRIu64 " MHz.\n\n"
+           "   Unit: %s. PCID: %s. TSC: %" PRIu64 " MHz. CPUs: %u.\n\n"
            "   %-47s %8s %8s %8s\n",
            strcmp(unit, "insn") == 0 ? "instructions" : "cycles", pcid ? "in use" : "not there",
-           info.tsc_hz / 1000000, "operation", "min", "median", "p99");
+           info.tsc_hz / 1000000, ncpus, "operation", "min", "median", "p99");
 }
 
 /* Lines for programs follow the table, so as not to tear it apart. */
@@ -66,16 +68,27 @@ static void remember(const char *bench, uint64_t median)
         process_switch = median;
 }
 
-void report(const char *bench, const char *params, const char *detail)
+void report_figures(const char *bench, const char *what, const char *params, const char *detail,
+                    struct summary s)
 {
     char label[80];
-    const struct summary s = samples_summary();
-    remember(bench, s.median);
     snprintf(label, sizeof(label), "%s%s", words_of(bench), detail);
     printf("   %-47s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "\n", label, s.min, s.median, s.p99);
     keep("BENCH {\"bench\":\"%s\",\"params\":%s,\"unit\":\"%s\",\"n\":%zu,\"min\":%" PRIu64
-         ",\"median\":%" PRIu64 ",\"p99\":%" PRIu64 ",\"pcid\":%s}\n",
-         bench, params, unit, s.n, s.min, s.median, s.p99, pcid ? "true" : "false");
+         ",\"median\":%" PRIu64 ",\"p99\":%" PRIu64 ",\"cpus\":%u,\"pcid\":%s}\n",
+         bench, params, what, s.n, s.min, s.median, s.p99, ncpus, pcid ? "true" : "false");
+}
+
+void report(const char *bench, const char *params, const char *detail)
+{
+    const struct summary s = samples_summary();
+    remember(bench, s.median);
+    report_figures(bench, unit, params, detail, s);
+}
+
+const char *report_unit(void)
+{
+    return unit;
 }
 
 void report_skipped(const char *bench, const char *detail, int64_t status)
@@ -106,4 +119,11 @@ int64_t must(int64_t result, const char *what)
         return result;
     printf("bench: cannot %s: %s\n", what, status_text(result));
     exit(EXIT_FAILURE);
+}
+
+uint64_t count_of(enum counter counter)
+{
+    uint64_t counters[COUNTERS];
+    must(system_counters(counters, COUNTERS), "read the counters");
+    return counters[counter];
 }

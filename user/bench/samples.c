@@ -35,13 +35,18 @@ bool samples_wanted(size_t n)
     return nvalues < (n < BENCH_SAMPLES_MAX ? n : BENCH_SAMPLES_MAX);
 }
 
-void samples_add(uint64_t ticks, uint64_t parts)
+void samples_add_value(uint64_t value)
 {
-    uint64_t net = ticks > overhead ? ticks - overhead : 0;
     if (ndropped < WARM_UP)
         ndropped++;
     else if (nvalues < BENCH_SAMPLES_MAX)
-        values[nvalues++] = net / parts;
+        values[nvalues++] = value;
+}
+
+void samples_add(uint64_t ticks, uint64_t parts)
+{
+    uint64_t net = ticks > overhead ? ticks - overhead : 0;
+    samples_add_value(net / parts);
 }
 
 void samples_set(uint64_t value)

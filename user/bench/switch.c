@@ -3,6 +3,8 @@
  * instruction behind, the kernel's in between included.
  */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <vasco/cap.h>
 #include <vasco/process.h>
 #include <vasco/program.h>
@@ -11,6 +13,7 @@
 #include <vasco/vas.h>
 
 #include "bench.h"
+#include "crew.h"
 #include "partner.h"
 
 #define VIEWS_MAX 256
@@ -28,8 +31,7 @@ void bench_null_syscall(void)
 
 /* --- from view to view ------------------------------------------------------------------------ */
 
-/* A view of a VAS that holds one page, kept by the view alone. */
-static handle_t make_view(void)
+handle_t make_view(void)
 {
     handle_t vas = must(vas_create("bench"), "create a VAS");
     handle_t seg = must(seg_create("bench", 0, PAGE_BYTES, SEG_EAGER), "create a segment");
@@ -74,16 +76,28 @@ void bench_vas_switch(void)
 
 /* --- from thread to thread -------------------------------------------------------------------- */
 
-_Noreturn void partner_main(void)
+static _Noreturn void yield_for_ever(void)
 {
     for (;;)
         thread_yield();
 }
 
+_Noreturn void partner_main(char **arguments)
+{
+    if (arguments[0] == NULL)
+        yield_for_ever();
+    crew_join(strtoul(arguments[1], NULL, 10));
+    if (strcmp(arguments[0], PARTNER_SWITCH) == 0)
+        switch_in_rounds(NULL);
+    else
+        crew_be_busy();
+    exit(EXIT_SUCCESS);
+}
+
 static void partner_thread(void *unused)
 {
     (void)unused;
-    partner_main();
+    yield_for_ever();
 }
 
 /* There and back: two switches, one by our yield and one by the partner's. */

@@ -44,16 +44,19 @@ static void await_all(void)
 
 void ask_to_flush(const struct tlb_batch *batch)
 {
+    const struct cpu *self = cpu_this();
+    bool asked = false;
     asked_batch = batch;
     for (uint32_t i = 0; i < cpu_count; i++) {
         struct cpu *cpu = cpus[i];
         struct mmu_view *view = __atomic_load_n(&cpu->view, __ATOMIC_ACQUIRE);
-        if (cpu == cpu_this())
+        if (likely(mmu_view_is_current(view, cpu)) || cpu == self)
             continue;
-        if (!mmu_view_is_current(view, cpu))
-            ask(cpu, ASK_FLUSH);
+        ask(cpu, ASK_FLUSH);
+        asked = true;
     }
-    await_all();
+    if (asked)
+        await_all();
 }
 
 void mmu_await_switches(void)

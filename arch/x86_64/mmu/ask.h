@@ -19,6 +19,11 @@ void ask_to_flush(const struct tlb_batch *batch);
 void tlb_batch_apply(const struct tlb_batch *batch);
 
 /* Is what this CPU may hold under the view's tag up to date? */
-bool mmu_view_is_current(const struct mmu_view *v, const struct cpu *cpu);
+static inline bool mmu_view_is_current(const struct mmu_view *v, const struct cpu *cpu)
+{
+    const struct tlb_tag *tag = (const struct tlb_tag *)((const char *)cpu->tags + v->tag_offset);
+    return __atomic_load_n(&tag->id, __ATOMIC_RELAXED) == v->id &&
+           __atomic_load_n(&tag->generation, __ATOMIC_RELAXED) == mmu_view_generation(v);
+}
 
 #endif

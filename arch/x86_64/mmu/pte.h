@@ -14,7 +14,6 @@
 #define PTE_ACCESSED ((uint64_t)1 << 5)
 #define PTE_DIRTY ((uint64_t)1 << 6)
 #define PTE_GLOBAL ((uint64_t)1 << 8)
-#define PTE_NO_EXECUTE ((uint64_t)1 << 63)
 
 #define CR3_KEEP ((uint64_t)1 << 63) /* SDM 3A 4.10.4.1: keep the entries of the tag */
 

@@ -26,14 +26,24 @@ void tlb_batch_dropped(void)
     panic("a TLB batch was dropped unfinished");
 }
 
-void tlb_batch_removed(struct tlb_batch *batch, uint64_t *generation, struct vrange range)
+static inlined void raise(uint64_t *generation)
 {
-    ASSERT(batch->open);
     __atomic_store_n(generation, *generation + 1, __ATOMIC_RELEASE);
+}
+
+static inlined void add_range(struct tlb_batch *batch, struct vrange range)
+{
     if (batch->nranges == TLB_RANGES || range.npages > TLB_SINGLE_PAGES)
         batch->all = true;
     else
         batch->ranges[batch->nranges++] = range;
+}
+
+void tlb_batch_removed(struct tlb_batch *batch, uint64_t *generation, struct vrange range)
+{
+    ASSERT(batch->open);
+    raise(generation);
+    add_range(batch, range);
 }
 
 void tlb_batch_free(struct tlb_batch *batch, paddr_t pa)
@@ -44,14 +54,11 @@ void tlb_batch_free(struct tlb_batch *batch, paddr_t pa)
     batch->first_frame = (uint32_t)(pa.v >> PAGE_SHIFT);
 }
 
-static void invalidate_ranges(const struct tlb_batch *batch)
+static inlined void invalidate(struct vrange range)
 {
-    for (uint32_t i = 0; i < batch->nranges; i++) {
-        struct vrange range = batch->ranges[i];
-        for (uint64_t va = range.base.v; va < vrange_end(range); va += PAGE_SIZE) {
-            cpu_invlpg(VADDR(va));
-            cpu_count_event(COUNTER_INVLPG);
-        }
+    for (uint64_t va = range.base.v; va < vrange_end(range); va += PAGE_SIZE) {
+        cpu_invlpg(VADDR(va));
+        cpu_count_event(COUNTER_INVLPG);
     }
 }
 
@@ -67,22 +74,29 @@ static void flush_tag(const struct mmu_view *v)
     }
 }
 
+/* The record of the loaded view's tag, if it is not of the view's present generation. */
+static inlined struct tlb_tag *stale_tag(uint64_t *generation)
+{
+    struct cpu *cpu = cpu_this();
+    const struct mmu_view *v = cpu->view;
+    struct tlb_tag *tag = (struct tlb_tag *)((char *)cpu->tags + v->tag_offset);
+    *generation = mmu_view_generation(v);
+    return tag->generation == *generation ? NULL : tag;
+}
+
 /* INVLPG also drops the tag's paging-structure entries (SDM 3A 4.10.4.1), so it serves for freed
  * tables. Whoever stands in a view had dropped all that earlier batches removed: what is missing is
  * this one. */
 void tlb_batch_apply(const struct tlb_batch *batch)
 {
-    struct cpu *cpu = cpu_this();
-    struct mmu_view *v = cpu->view;
-    struct tlb_tag *tag = (struct tlb_tag *)((char *)cpu->tags + v->tag_offset);
-    uint64_t generation = mmu_view_generation(v);
-    if (tag->generation == generation)
+    uint64_t generation;
+    struct tlb_tag *tag = stale_tag(&generation);
+    if (tag == NULL)
         return;
-    if (batch->all) {
-        flush_tag(v);
-    } else {
-        invalidate_ranges(batch);
-    }
+    if (batch->all)
+        flush_tag(cpu_this()->view);
+    for (uint32_t i = 0; !batch->all && i < batch->nranges; i++)
+        invalidate(batch->ranges[i]);
     tag->generation = generation;
 }
 
@@ -102,7 +116,8 @@ void tlb_batch_finish(struct tlb_batch *batch)
     tlb_batch_apply(batch);
     if (cpu_count > 1) {
         /* The generations are raised before the CPUs' views are read: the fence is the remover's
-         * half of the bargain, the write of CR3 that of the switch (docs/tlb.md). */
+         * half of the bargain, the write of CR3 that of the switch (docs/design.md,
+         * "TLB"). */
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         ask_to_flush(batch);
         if (batch->tables)
@@ -110,4 +125,31 @@ void tlb_batch_finish(struct tlb_batch *batch)
     }
     free_frames(batch);
     batch->open = false;
+}
+
+static void remove_everywhere(struct vrange range)
+{
+    struct tlb_batch batch;
+    tlb_batch_begin(&batch);
+    add_range(&batch, range);
+    tlb_batch_finish(&batch);
+}
+
+/* With one CPU it needs no batch to hand around. */
+void tlb_removed(uint64_t *generation, struct vrange range)
+{
+    uint64_t present;
+    raise(generation);
+    if (cpu_count > 1) {
+        remove_everywhere(range);
+        return;
+    }
+    struct tlb_tag *tag = stale_tag(&present);
+    if (tag == NULL)
+        return;
+    if (range.npages > TLB_SINGLE_PAGES)
+        flush_tag(cpu_this()->view);
+    else
+        invalidate(range);
+    tag->generation = present;
 }

@@ -80,13 +80,6 @@ static struct tlb_tag *view_tag(struct cpu *cpu, const struct mmu_view *v)
     return (struct tlb_tag *)((char *)cpu->tags + v->tag_offset);
 }
 
-bool mmu_view_is_current(const struct mmu_view *v, const struct cpu *cpu)
-{
-    const struct tlb_tag *tag = (const struct tlb_tag *)((const char *)cpu->tags + v->tag_offset);
-    return __atomic_load_n(&tag->id, __ATOMIC_RELAXED) == v->id &&
-           __atomic_load_n(&tag->generation, __ATOMIC_RELAXED) == mmu_view_generation(v);
-}
-
 /* The same steps as the fast path in entry.asm: publish, load, look again. Under the kernel lock
  * generations stand still; but the kernel's root is loaded without it too. */
 void mmu_view_load(struct mmu_view *v)

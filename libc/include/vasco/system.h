@@ -30,6 +30,17 @@ static inline int64_t system_counters(uint64_t *counters, uint64_t n)
     return sys_system_counters((uintptr_t)counters, n);
 }
 
+/*
+ * For how long the kernel lock was held, how often, since the last call (lock_bucket and
+ * lock_bucket_cycles of abi/types.h). With `watch` it is watched from now on, else no more; while
+ * it is watched each system call takes some tens of cycles longer. Needs SYSTEM: CHECK of the
+ * capability "system".
+ */
+static inline int64_t system_lock_times(handle_t system, struct lock_times *times, bool watch)
+{
+    return sys_lock_times(system, (uintptr_t)times, watch);
+}
+
 /* Stops the machine; in an emulator, ends it with this code, 0 for success. Needs SYSTEM: EXIT
  * of the capability "system". Returns only to say what was wrong: BAD_HANDLE, WRONG_TYPE,
  * NO_RIGHT. */

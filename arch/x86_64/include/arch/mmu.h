@@ -35,6 +35,7 @@ static inline uint64_t level_bytes(int level)
 #define PTE_PRESENT ((uint64_t)1 << 0)
 #define PTE_LARGE ((uint64_t)1 << 7) /* levels 2 and 3 */
 #define PTE_ADDRESS ((uint64_t)0x000ffffffffff000)
+#define PTE_NO_EXECUTE ((uint64_t)1 << 63)
 
 /* `access` is a set of ACCESS_READ, ACCESS_WRITE, ACCESS_EXECUTE. The CPU takes the AND of write
  * and user and the OR of no-execute over the levels, so any level can narrow and none can widen.
@@ -55,6 +56,12 @@ static inline pte_t pte_user_page(paddr_t pa, int level, uint64_t access)
 pte_t pte_narrow(pte_t pte, uint64_t access);
 
 uint64_t pte_access(pte_t pte);
+
+/* What two entries on one path allow together. */
+static inline pte_t pte_both(pte_t above, pte_t below)
+{
+    return (pte_t){(above.v & below.v) | ((above.v | below.v) & PTE_NO_EXECUTE)};
+}
 
 static inline bool pte_is_present(pte_t pte)
 {
@@ -227,5 +234,9 @@ void tlb_batch_removed(struct tlb_batch *batch, uint64_t *generation, struct vra
 void tlb_batch_free(struct tlb_batch *batch, paddr_t frame);
 
 void tlb_batch_finish(struct tlb_batch *batch);
+
+/* A batch of one removal and with nothing to free: the entries that map `range` have just been
+ * cleared or narrowed. */
+void tlb_removed(uint64_t *generation, struct vrange range);
 
 #endif
