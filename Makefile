@@ -56,6 +56,14 @@ HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine
     tests/host/picture.c tests/host/poison.c tests/host/space_model.c tests/host/tlb_model.c \
     tests/host/world.c
 
+# The oracle (tests/oracle): the kernel on model CPUs. What is instrumented can stop anywhere.
+ORACLE_KERNEL_C := $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) arch/x86_64/trap/trap.c
+ORACLE_PLAIN_C := $(BASE_C) $(MEM_C)
+ORACLE_SUPPORT_C := tests/oracle/choose.c tests/oracle/entry.c tests/oracle/hooks.c \
+    tests/oracle/machine.c tests/oracle/memory.c tests/oracle/run.c tests/oracle/stores.c \
+    tests/oracle/tlb.c tests/oracle/truth.c tests/oracle/users.c tests/oracle/world.c
+ORACLE_MAIN_C := tests/oracle/main.c tests/oracle/fuzz.c
+
 # Texts for the archive, from the build machine. `licences` is all of them, one behind the other.
 TEXT_DIR := /usr/share/common-licenses
 TEXTS := GPL-1 GPL-2 GPL-3 LGPL-2 LGPL-2.1 LGPL-3 GFDL-1.2 GFDL-1.3 MPL-1.1 MPL-2.0 \
@@ -116,6 +124,14 @@ HOST_CFLAGS := -std=gnu17 -O1 -g -fsanitize=address,undefined -fno-sanitize-reco
 # tests/host/poison.c stands between the allocators and those who call them.
 HOST_LDFLAGS := -fsanitize=address,undefined \
     -Wl,--wrap=frame_alloc,--wrap=frame_free,--wrap=slab_alloc,--wrap=slab_free -lcmocka
+
+# The oracle's own headers come before those of the host tests. The sanitizer's calls go to
+# tests/oracle/hooks.c; the sanitizer itself is not linked.
+ORACLE_CFLAGS := -std=gnu17 -O1 -g -mgeneral-regs-only -fno-omit-frame-pointer -fvisibility=hidden \
+    -fno-tree-loop-distribute-patterns -DTLB_TAGS=4 $(PLAIN) $(WARN) -Itests/oracle/include \
+    -Itests/host/include -Itests/oracle $(KERNEL_INCLUDE)
+ORACLE_HOOKED := -fsanitize=thread --param tsan-instrument-func-entry-exit=0 -Wno-tsan
+ORACLE_LDFLAGS := -no-pie -Wl,--wrap=frame_free,--wrap=slab_alloc,--wrap=slab_free
 
 # --- targets ------------------------------------------------------------------------------------
 
@@ -199,6 +215,7 @@ $(eval $(call remember,kernel,$(CC) $(KERNEL_CFLAGS) \
     $(NASM) $(KERNEL_NASM) $(LD) $(KERNEL_LDFLAGS)))
 $(eval $(call remember,user,$(CC) $(USER_CFLAGS) $(NASM) $(USER_NASM) $(USER_LDFLAGS)))
 $(eval $(call remember,host,$(HOST_CC) $(HOST_CFLAGS) $(HOST_LDFLAGS)))
+$(eval $(call remember,oracle,$(HOST_CC) $(ORACLE_CFLAGS) $(ORACLE_HOOKED) $(ORACLE_LDFLAGS)))
 $(eval $(call remember,date,$(shell git log -1 --format=%ct 2>/dev/null) $(SOURCE_DATE_EPOCH)))
 $(eval $(call remember,archive,$(PROGRAMS) $(EXTRA) $(TEXTS)))
 $(eval $(call remember,lists,$(BASE_C) $(CPU_C) $(CPU_ASM) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) \
@@ -365,8 +382,34 @@ $(HOST_TESTS:%=$(B)/host/%): $(B)/host/%: $(B)/host/obj/tests/host/%.c.o $(B)/ho
 	$(call say,HOSTLD,$@)
 	$(Q)$(HOST_CC) $< $(B)/host/libkernel.a $(HOST_LDFLAGS) -o $@
 
+# --- the oracle -----------------------------------------------------------------------------------
+
+ORACLE_HOOKED_OBJECTS := $(ORACLE_KERNEL_C:%=$(B)/oracle/obj/%.o) $(B)/oracle/obj/switch.c.o
+ORACLE_PLAIN_OBJECTS := $(ORACLE_PLAIN_C:%=$(B)/oracle/obj/%.o) \
+    $(ORACLE_SUPPORT_C:%=$(B)/oracle/obj/%.o)
+ORACLE_OBJECTS := $(ORACLE_HOOKED_OBJECTS) $(ORACLE_PLAIN_OBJECTS)
+
+$(ORACLE_KERNEL_C:%=$(B)/oracle/obj/%.o): ORACLE_MORE := $(ORACLE_HOOKED)
+$(B)/oracle/obj/%.c.o: %.c $(B)/flags/oracle
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(ORACLE_CFLAGS) $(ORACLE_MORE) -MMD -MP -c $< -o $@
+
+$(B)/oracle/switch.c: arch/x86_64/trap/entry.asm arch/x86_64/offsets.c tests/oracle/translate
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)tests/oracle/translate arch/x86_64/trap/entry.asm arch/x86_64/offsets.c > $@
+
+$(B)/oracle/obj/switch.c.o: $(B)/oracle/switch.c $(B)/flags/oracle
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(ORACLE_CFLAGS) $(ORACLE_HOOKED) -MMD -MP -c $< -o $@
+
+$(B)/oracle/oracle: $(ORACLE_OBJECTS) $(B)/oracle/obj/tests/oracle/main.c.o
+	$(call say,HOSTLD,$@)
+	$(Q)$(HOST_CC) $^ $(ORACLE_LDFLAGS) -o $@
+
 # --- what depends on which header ---------------------------------------------------------------
 
 -include $(KERNEL_OBJECTS:.o=.d) $(LIBC_OBJECTS:.o=.d) $(CRT0_OBJECT:.o=.d) \
-    $(PROGRAM_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:%=$(B)/host/obj/tests/host/%.c.d) \
+    $(PROGRAM_OBJECTS:.o=.d) $(ORACLE_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:%=$(B)/host/obj/tests/host/%.c.d) \
     $(B)/gen/offsets.d $(B)/kernel.ld.d

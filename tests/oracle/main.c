@@ -1,0 +1,41 @@
+/*
+ * The oracle by seeds: each seed is a machine of its own, with its own number of CPUs and features,
+ * on which so many operations are done.
+ *
+ * usage: oracle [--seed FIRST] [--operations ALL] [--each OPERATIONS] [--seconds MOST]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <arch/features.h>
+
+#include "oracle.h"
+
+static uint64_t option(int argc, char **argv, const char *name, uint64_t value)
+{
+    for (int i = 1; i + 1 < argc; i++) {
+        if (strcmp(argv[i], name) == 0)
+            value = strtoull(argv[i + 1], NULL, 10);
+    }
+    return value;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t first = option(argc, argv, "--seed", 1);
+    uint64_t all = option(argc, argv, "--operations", 100000);
+    uint64_t each = option(argc, argv, "--each", 10000);
+    uint64_t seconds = option(argc, argv, "--seconds", UINT32_MAX);
+    time_t end = time(NULL) + (time_t)seconds;
+    uint64_t seed = first;
+    for (; operations_total < all && time(NULL) < end; seed++) {
+        fprintf(stderr, "oracle: seed %lu\n", seed);
+        choose_from_seed(seed);
+        world_run(each);
+    }
+    printf("oracle: seeds %lu to %lu, %lu operations, nothing wrong\n", first, seed - 1,
+           operations_total);
+    return 0;
+}
