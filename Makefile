@@ -389,11 +389,16 @@ ORACLE_PLAIN_OBJECTS := $(ORACLE_PLAIN_C:%=$(B)/oracle/obj/%.o) \
     $(ORACLE_SUPPORT_C:%=$(B)/oracle/obj/%.o)
 ORACLE_OBJECTS := $(ORACLE_HOOKED_OBJECTS) $(ORACLE_PLAIN_OBJECTS)
 
+# All variables of the kernel's own go to one section, so that each machine can begin with fresh ones.
+ORACLE_ONE_SECTION := $(OBJCOPY) --rename-section .data=kernel_data \
+    --rename-section .bss=kernel_data,alloc,load,data,contents
+
 $(ORACLE_KERNEL_C:%=$(B)/oracle/obj/%.o): ORACLE_MORE := $(ORACLE_HOOKED)
 $(B)/oracle/obj/%.c.o: %.c $(B)/flags/oracle
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(ORACLE_CFLAGS) $(ORACLE_MORE) -MMD -MP -c $< -o $@
+	$(Q)$(if $(filter tests/%,$<),true,$(ORACLE_ONE_SECTION) $@)
 
 $(B)/oracle/switch.c: arch/x86_64/trap/entry.asm arch/x86_64/offsets.c tests/oracle/translate
 	$(call say,GEN,$@)

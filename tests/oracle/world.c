@@ -1,7 +1,9 @@
 /* The first process, which lives as long as the machine, with a thread on each CPU; and the
  * kernel's own checks. */
+#include <stdlib.h>
+#include <string.h>
+
 #include <arch/features.h>
-#include <arch/kernel_lock.h>
 #include <arch/phys.h>
 
 #include "abi/objects.h"
@@ -38,6 +40,21 @@ static paddr_t kernel_root(void)
     for (uint64_t slot = SLOT_KERNEL_FIRST; slot < SLOT_END; slot++)
         ((uint64_t *)paddr_to_ptr(root))[slot] = slot << PAGE_SHIFT | 3;
     return root;
+}
+
+/* The kernel's variables, as they were before the first machine (Makefile, ORACLE_ONE_SECTION). */
+static void variables_begin(void)
+{
+    extern char __start_kernel_data[], __stop_kernel_data[];
+    static char *fresh;
+    size_t nbytes = (size_t)(__stop_kernel_data - __start_kernel_data);
+    if (fresh != NULL) {
+        memcpy(__start_kernel_data, fresh, nbytes);
+        return;
+    }
+    fresh = malloc(nbytes);
+    ASSERT(fresh != NULL);
+    memcpy(fresh, __start_kernel_data, nbytes);
 }
 
 static void memory_begins(void)
@@ -88,8 +105,9 @@ static void each_cpu_begins(void)
 
 static void world_start(uint64_t features, uint32_t ncpus)
 {
+    variables_begin();
     features_in_use = features;
-    kernel_lock_word = (struct kernel_lock){0};
+    clock_value = 0;
     run_begin(ncpus);
     memory_begins();
     floors_begin();
