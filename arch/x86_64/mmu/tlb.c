@@ -30,10 +30,12 @@ void tlb_batch_removed(struct tlb_batch *batch, uint64_t *generation, struct vra
 {
     ASSERT(batch->open);
     __atomic_store_n(generation, *generation + 1, __ATOMIC_RELEASE);
-    if (batch->nranges == TLB_RANGES || range.npages > TLB_SINGLE_PAGES)
+    if (batch->nranges == TLB_RANGES || range.npages > TLB_SINGLE_PAGES) {
         batch->all = true;
-    else
-        batch->ranges[batch->nranges++] = range;
+        return;
+    }
+    batch->ranges[batch->nranges] = range;
+    batch->generations[batch->nranges++] = generation;
 }
 
 void tlb_batch_free(struct tlb_batch *batch, paddr_t pa)
@@ -67,9 +69,21 @@ static void flush_tag(const struct mmu_view *v)
     }
 }
 
+/* How often the batch has raised the view's generation, if all that it removed is in its ranges. */
+static uint64_t times_raised(const struct tlb_batch *batch, const struct mmu_view *v)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < batch->nranges; i++) {
+        const uint64_t *generation = batch->generations[i];
+        n += generation == v->home_generation || generation == v->vas_generation;
+    }
+    return n;
+}
+
 /* INVLPG also drops the tag's paging-structure entries (SDM 3A 4.10.4.1), so it serves for freed
- * tables. Whoever stands in a view had dropped all that earlier batches removed: what is missing is
- * this one. */
+ * tables. User code in a view has dropped all that earlier batches removed, and lacks this one. But
+ * a switch that met an earlier batch may be on its slow way, and wait for the lock in a view of
+ * which it remembers what that batch removed: then all has to go. */
 void tlb_batch_apply(const struct tlb_batch *batch)
 {
     struct cpu *cpu = cpu_this();
@@ -78,7 +92,7 @@ void tlb_batch_apply(const struct tlb_batch *batch)
     uint64_t generation = mmu_view_generation(v);
     if (tag->generation == generation)
         return;
-    if (batch->all) {
+    if (batch->all || generation - tag->generation != times_raised(batch, v)) {
         flush_tag(v);
     } else {
         invalidate_ranges(batch);

@@ -199,6 +199,7 @@ struct tlb_batch {
     bool tables; /* a table is among what is to be freed */
     bool open;
     struct vrange ranges[TLB_RANGES];
+    const uint64_t *generations[TLB_RANGES]; /* of the spaces that lost them */
 };
 
 static inline void tlb_batch_begin(struct tlb_batch *batch)
