@@ -124,8 +124,9 @@ void stores_drain(void);
 void stores_set_aside(struct model_cpu *m);
 void stores_take_up(struct model_cpu *m);
 
-/* Undoes stores_take_up. */
-void stores_put_back(struct model_cpu *m);
+/* For those who look at the whole: every store is seen, or again by its own CPU only. */
+void stores_show_all(void);
+void stores_hide_all(void);
 
 /* --- tlb.c --- */
 

@@ -46,6 +46,12 @@ static void exchange(struct store *s)
     s->value = value;
 }
 
+static void put_back(struct model_cpu *m)
+{
+    for (uint32_t i = m->nstores; i-- > 0;)
+        exchange(&m->stores[i]);
+}
+
 /* While it runs a store's `value` is the one before it. */
 void stores_set_aside(struct model_cpu *m)
 {
@@ -54,7 +60,7 @@ void stores_set_aside(struct model_cpu *m)
         ended = m->nstores;
     memmove(m->stores, m->stores + ended, (m->nstores - ended) * sizeof(m->stores[0]));
     m->nstores -= ended;
-    stores_put_back(m);
+    put_back(m);
 }
 
 void stores_take_up(struct model_cpu *m)
@@ -63,8 +69,18 @@ void stores_take_up(struct model_cpu *m)
         exchange(&m->stores[i]);
 }
 
-void stores_put_back(struct model_cpu *m)
+void stores_show_all(void)
 {
-    for (uint32_t i = m->nstores; i-- > 0;)
-        exchange(&m->stores[i]);
+    for (uint32_t i = 0; i < cpu_count; i++) {
+        if (&model_cpus[i] != running)
+            stores_take_up(&model_cpus[i]);
+    }
+}
+
+void stores_hide_all(void)
+{
+    for (uint32_t i = cpu_count; i-- > 0;) {
+        if (&model_cpus[i] != running)
+            put_back(&model_cpus[i]);
+    }
 }

@@ -134,27 +134,30 @@ static void check_cpu(const struct model_cpu *m, bool strictly)
 
 void truth_user(struct model_cpu *m)
 {
+    stores_show_all();
     check_cpu(m, lock_is_free());
+    stores_hide_all();
 }
 
 void truth_use(struct model_cpu *m, const struct remembered *r)
 {
+    stores_show_all();
     check(m, view_of(m), r, lock_is_free(), "page, and uses it,");
+    stores_hide_all();
 }
 
-/* A CPU's own record is as that CPU sees it. */
 void truth_release(void)
 {
+    stores_show_all();
     for (uint32_t i = 0; i < cpu_count; i++) {
         struct model_cpu *m = &model_cpus[i];
         if (!m->in_user)
             continue;
-        stores_take_up(m);
         if (process_has_ended(view_of(m)->process))
             oracle_fails("CPU %u is in user mode in a process that has ended", i);
         check_cpu(m, true);
-        stores_put_back(m);
     }
+    stores_hide_all();
 }
 
 void truth_load(struct model_cpu *m)

@@ -56,6 +56,23 @@ uint64_t user_address(void)
     return shapes[i].base + sample(shapes[i].nbytes);
 }
 
+/* To find arguments it looks at what the kernel has, with all stores of all CPUs, and calls nothing
+ * of the kernel's code; then it acts. */
+static bool looking;
+
+static void look(void)
+{
+    stores_show_all();
+    looking = true;
+}
+
+static void looked(void)
+{
+    if (looking)
+        stores_hide_all();
+    looking = false;
+}
+
 /* --- what the process has --------------------------------------------------------------------- */
 
 static bool is_init(void)
@@ -148,9 +165,16 @@ static uint64_t any_access(void)
     return some[choose(array_count(some))];
 }
 
-static int64_t call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2)
+static void call6(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+                  uint64_t a5)
 {
-    return entry_call(number, a0, a1, a2, 0, 0, 0);
+    looked();
+    entry_call(number, a0, a1, a2, a3, a4, a5);
+}
+
+static void call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2)
+{
+    call6(number, a0, a1, a2, 0, 0, 0);
 }
 
 /* --- memory ----------------------------------------------------------------------------------- */
@@ -182,6 +206,7 @@ static void act_touch(void)
         if ((link->access & access) == 0)
             access = ACCESS_READ;
     }
+    looked();
     if (tlb_access(running, va, access, &used))
         truth_use(running, &used);
     else
@@ -265,14 +290,18 @@ static void act_make(void)
         return;
     default:
         if (count(OBJECT_SEG) < 6)
-            entry_call(SYSCALL_seg_create, 's', 0, shapes[i].base, shapes[i].nbytes,
+            call6(SYSCALL_seg_create, 's', 0, shapes[i].base, shapes[i].nbytes,
                        shapes[i].flags, 0);
     }
 }
 
 static bool has_buffer(const struct process *process)
 {
-    return space_find_link(&process->home, world_buffer) != NULL;
+    list_for_each(node, &process->home.links) {
+        if (list_item(node, struct link, in_space)->seg == world_buffer)
+            return true;
+    }
+    return false;
 }
 
 /* A process gets its buffer, a thread, or some capability. */
@@ -287,11 +316,11 @@ static void act_equip(void)
     if (!has_buffer(process) && is_init())
         call(SYSCALL_seg_attach, handle, (uint64_t)world_buffer->object.caps->handle, RW);
     else if (process->nthreads < 3 && has_buffer(process) && SELDOM(2))
-        entry_call(SYSCALL_thread_create, handle, USER_HANDLER, USER_STACK, 0, 0,
+        call6(SYSCALL_thread_create, handle, USER_HANDLER, USER_STACK, 0, 0,
                    PRIORITY_DEFAULT);
     else if ((cap = find(SELDOM(2) ? OBJECT_NONE : SELDOM(2) ? OBJECT_VAS : OBJECT_SEG, &n)) !=
              NULL)
-        entry_call(SYSCALL_cap_place, handle, (uint64_t)cap->handle, cap->rights & CAP_RIGHTS, 0,
+        call6(SYSCALL_cap_place, handle, (uint64_t)cap->handle, cap->rights & CAP_RIGHTS, 0,
                    0, 0);
 }
 
@@ -354,5 +383,7 @@ void user_acts(void)
     uint32_t i = 0;
     while (i + 1 < array_count(acts) && at >= acts[i].often)
         at -= acts[i++].often;
+    look();
     acts[i].act();
+    looked();
 }
