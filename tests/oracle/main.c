@@ -4,12 +4,11 @@
  *
  * usage: oracle [--seed FIRST] [--operations ALL] [--each OPERATIONS] [--seconds MOST]
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include <arch/features.h>
 
 #include "oracle.h"
 
@@ -22,8 +21,17 @@ static uint64_t option(int argc, char **argv, const char *name, uint64_t value)
     return value;
 }
 
+/* The kernel's code has followed a pointer to nothing. */
+static void on_signal(int number)
+{
+    oracle_fails("signal %d", number);
+}
+
 int main(int argc, char **argv)
 {
+    signal(SIGSEGV, on_signal);
+    signal(SIGBUS, on_signal);
+    setvbuf(stdout, NULL, _IOLBF, 0);
     uint64_t first = option(argc, argv, "--seed", 1);
     uint64_t all = option(argc, argv, "--operations", 100000);
     uint64_t each = option(argc, argv, "--each", 10000);
@@ -31,7 +39,7 @@ int main(int argc, char **argv)
     time_t end = time(NULL) + (time_t)seconds;
     uint64_t seed = first;
     for (; operations_total < all && time(NULL) < end; seed++) {
-        fprintf(stderr, "oracle: seed %lu\n", seed);
+        printf("oracle: seed %lu\n", seed);
         choose_from_seed(seed);
         world_run(each);
     }

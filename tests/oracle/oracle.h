@@ -113,6 +113,8 @@ void operation_done(void);
 extern uint64_t operations_total; /* since the program was started */
 extern uint64_t operations_done;  /* since run_begin */
 
+/* Says why, and ends the program; for the fuzzer by abort(). */
+extern bool oracle_aborts;
 _Noreturn void oracle_fails(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* --- stores.c --- */
