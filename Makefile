@@ -59,7 +59,8 @@ HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine
 # The oracle (tests/oracle): the kernel on model CPUs. What is instrumented can stop anywhere.
 ORACLE_KERNEL_C := $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) arch/x86_64/trap/trap.c
 ORACLE_PLAIN_C := $(BASE_C) $(MEM_C)
-ORACLE_SUPPORT_C := tests/oracle/choose.c tests/oracle/entry.c tests/oracle/hooks.c \
+ORACLE_SUPPORT_C := tests/oracle/arguments.c tests/oracle/choose.c tests/oracle/entry.c \
+    tests/oracle/hooks.c tests/oracle/hostile.c \
     tests/oracle/machine.c tests/oracle/memory.c tests/oracle/run.c tests/oracle/stores.c \
     tests/oracle/tlb.c tests/oracle/truth.c tests/oracle/users.c tests/oracle/world.c
 ORACLE_MAIN_C := tests/oracle/main.c tests/oracle/fuzz.c

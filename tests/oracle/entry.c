@@ -41,6 +41,7 @@ static void unlock(void)
 static void to_user(void)
 {
     running->in_user = true;
+    running->heads_for = 0;
     truth_user(running);
 }
 
@@ -110,14 +111,15 @@ static int64_t locked(uint64_t number, const uint64_t a[6])
     return result;
 }
 
-int64_t entry_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3,
-                   uint64_t a4, uint64_t a5)
+int64_t entry_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+                   uint64_t a5)
 {
     const uint64_t a[6] = {a0, a1, a2, a3, a4, a5};
     struct model_cpu *m = running;
     int64_t result = STATUS_OK;
     operation_done();
     m->in_user = false;
+    m->heads_for = number == SYSCALL_vas_switch ? a0 : 0;
     if (number != SYSCALL_vas_switch || !entry_switch(a0)) {
         frame_now()->rip = USER_ENTRY;
         result = number == SYSCALL_thread_yield ? yield() : locked(number, a);

@@ -15,8 +15,8 @@
 #include "mem/frame.h"
 #include "mem/slab.h"
 
-#define GRAIN 16       /* objects are aligned to it */
-#define GARBAGE 0xa5   /* as an entry of a table: present, and the user's */
+#define GRAIN 16      /* objects are aligned to it */
+#define GARBAGE 0xa5  /* as an entry of a table: present, and the user's */
 #define LARGE 0x10000 /* what nobody reads needs no zeroes */
 
 char *machine_ram;

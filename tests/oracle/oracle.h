@@ -11,7 +11,7 @@
  *   memory.c       what has been freed
  *   entry.c        the ways into the kernel and back, as entry.asm has them
  *   machine.c      the rest of the machine
- *   users.c        what user code does; wishes.c finds it arguments
+ *   users.c        what user code does (users.h)
  *   world.c        the first process, and the checks at the end
  */
 #ifndef VASCO_TESTS_ORACLE_H
@@ -65,8 +65,9 @@ struct model_cpu {
     bool in_user;
     uint64_t cr3;
     uint64_t cr2;
-    uint32_t pending;           /* interrupts: enum pending */
+    uint32_t pending;            /* interrupts: enum pending */
     struct trap_frame registers; /* of user code */
+    uint64_t heads_for;          /* it is in the middle of a switch to this handle, or 0 */
     /* stores.c */
     bool lazy; /* its stores are seen late */
     uint32_t nstores;
@@ -182,8 +183,8 @@ void entry_loop(void);
 
 /* A system call of user code. It may be that the thread gets its result on another CPU, and this
  * does not return. */
-int64_t entry_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3,
-                   uint64_t a4, uint64_t a5);
+int64_t entry_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+                   uint64_t a5);
 
 /* A page fault of user code. */
 void entry_fault(uint64_t va, uint64_t access);

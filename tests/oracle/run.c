@@ -48,8 +48,8 @@ __asm__(".text\n"
 static void stack_init(struct model_cpu *m)
 {
     if (m->stack == NULL)
-        m->stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-                        0);
+        m->stack =
+            mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (m->stack == MAP_FAILED)
         abort();
     uint64_t *top = (uint64_t *)((char *)m->stack + STACK_BYTES);

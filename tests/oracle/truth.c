@@ -121,9 +121,21 @@ static const struct view *view_of(const struct model_cpu *m)
     return view;
 }
 
+/* Of segments with locks too. */
+static void check_locks(const struct model_cpu *m, const struct view *view)
+{
+    const struct hold *hold = &m->cpu.thread->hold;
+    if (view->vas == NULL || view->vas->space.locks.nlinks == 0)
+        return;
+    if (hold->space != &view->vas->space || !hold->entered)
+        oracle_fails("CPU %u in user mode has not the locks of its view", m->number);
+}
+
 static void check_cpu(const struct model_cpu *m, bool strictly)
 {
     const struct view *view = view_of(m);
+    if (strictly)
+        check_locks(m, view);
     const struct remembered_set *pages = loaded(m->pages, m);
     const struct remembered_set *tables = loaded(m->tables, m);
     for (uint32_t i = 0; i < pages->n; i++)

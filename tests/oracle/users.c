@@ -1,23 +1,19 @@
 /*
  * What user code does: random calls with arguments that mostly make sense, on few objects, so that
  * everything meets everything; and looking at memory.
- *
- * The first process must not end, so it leaves itself and its buffer alone.
  */
+#include "users.h"
 #include "abi/objects.h"
 #include "abi/syscalls.h"
 #include "obj/link.h"
-#include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/seg.h"
 #include "obj/thread.h"
 #include "obj/vas.h"
 #include "obj/view.h"
-#include "oracle.h"
 
 #define FAR_BASE (VAS_BASE + 512 * GIB)
 #define RW (ACCESS_READ | ACCESS_WRITE)
-#define RX (ACCESS_READ | ACCESS_EXECUTE)
 
 /* Some lie in each other's place, so that tables must make room; one crosses a border of tables. */
 static const struct {
@@ -35,20 +31,8 @@ static const struct {
     {FAR_BASE + GIB - 2 * MIB, 4 * MIB, SEG_SPARSE},
     {FAR_BASE + 2 * GIB, 4 * MIB, SEG_PAGES_2M | SEG_SPARSE},
     {FAR_BASE + 1024 * GIB, 16 * KIB, SEG_EAGER},
+    {FAR_BASE + 4 * GIB, 16 * KIB, SEG_LOCKABLE},
 };
-
-/* One of the pages of a shape that are looked at. */
-static uint64_t sample(uint64_t nbytes)
-{
-    switch (choose(4)) {
-    case 0:
-        return nbytes - PAGE_SIZE;
-    case 1:
-        return align_down(nbytes / 2, PAGE_SIZE);
-    default:
-        return choose(2) * PAGE_SIZE;
-    }
-}
 
 uint64_t user_address(void)
 {
@@ -56,139 +40,7 @@ uint64_t user_address(void)
     return shapes[i].base + sample(shapes[i].nbytes);
 }
 
-/* To find arguments it looks at what the kernel has, with all stores of all CPUs, and calls nothing
- * of the kernel's code; then it acts. */
-static bool looking;
-
-static void look(void)
-{
-    stores_show_all();
-    looking = true;
-}
-
-static void looked(void)
-{
-    if (looking)
-        stores_hide_all();
-    looking = false;
-}
-
-/* --- what the process has --------------------------------------------------------------------- */
-
-static bool is_init(void)
-{
-    return running->cpu.thread->process == world_init;
-}
-
-static bool is_taboo(const struct cap *cap)
-{
-    if (cap->object == &world_buffer->object)
-        return true;
-    return is_init() && (cap->handle == HANDLE_SELF || cap->handle == HANDLE_HOME);
-}
-
-/* A capability of this type (OBJECT_NONE: any, a buried one too) of the running process, and how
- * many there are. */
-static const struct cap *find(uint16_t type, uint32_t *count)
-{
-    const struct cap_table *caps = running->cpu.caps;
-    const struct cap *found = NULL;
-    uint32_t n = 0;
-    for (uint32_t page = 0; page < caps->npages; page++) {
-        for (uint32_t i = 0; i < CAPS_PER_PAGE; i++) {
-            const struct cap *cap = &caps->pages[page][i];
-            bool fits = type == OBJECT_NONE || (cap->type == type && !cap->object->dead);
-            if (cap->handle != 0 && fits && !is_taboo(cap) && SELDOM(++n))
-                found = cap;
-        }
-    }
-    *count = n;
-    return found;
-}
-
-static uint64_t any(uint16_t type)
-{
-    uint32_t n;
-    const struct cap *cap = find(type, &n);
-    return cap != NULL ? (uint64_t)cap->handle : 0;
-}
-
-static uint32_t count(uint16_t type)
-{
-    uint32_t n;
-    (void)find(type, &n);
-    return n;
-}
-
-/* Where a segment may be linked. */
-static uint64_t any_space(const struct seg *seg)
-{
-    if (seg->range.base.v >= HOME_END)
-        return any(OBJECT_VAS);
-    return SELDOM(2) ? (uint64_t)HANDLE_SELF : any(OBJECT_PROCESS);
-}
-
-/* Where it is linked, if the process has a capability to that. */
-static uint64_t any_linked_space(const struct seg *seg)
-{
-    const struct object *owner = NULL;
-    uint32_t n = 0;
-    list_for_each(node, &seg->links) {
-        struct space *space = list_item(node, struct link, in_seg)->space;
-        if (SELDOM(++n))
-            owner = space->kind == SPACE_VAS ? &container_of(space, struct vas, space)->object
-                                             : &container_of(space, struct process, home)->object;
-    }
-    for (int tries = 0; tries < 8; tries++) {
-        uint64_t handle = any_space(seg);
-        struct cap *cap;
-        if (cap_lookup(running->cpu.caps, (handle_t)handle, &cap) == STATUS_OK &&
-            cap->object == owner)
-            return handle;
-    }
-    return any_space(seg);
-}
-
-static const struct seg *any_seg(uint64_t *handle)
-{
-    uint32_t n;
-    const struct cap *cap = find(OBJECT_SEG, &n);
-    if (cap == NULL)
-        return NULL;
-    *handle = (uint64_t)cap->handle;
-    return container_of(cap->object, struct seg, object);
-}
-
-static uint64_t any_access(void)
-{
-    static const uint64_t some[] = {ACCESS_READ, RW, RW, RX};
-    return some[choose(array_count(some))];
-}
-
-static void call6(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
-                  uint64_t a5)
-{
-    looked();
-    entry_call(number, a0, a1, a2, a3, a4, a5);
-}
-
-static void call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2)
-{
-    call6(number, a0, a1, a2, 0, 0, 0);
-}
-
 /* --- memory ----------------------------------------------------------------------------------- */
-
-static const struct link *any_link(const struct space *space)
-{
-    const struct link *found = NULL;
-    uint32_t n = 0;
-    list_for_each(node, &space->links) {
-        if (SELDOM(++n))
-            found = list_item(node, struct link, in_space);
-    }
-    return found;
-}
 
 /* Mostly where something is, and what is allowed. */
 static void act_touch(void)
@@ -231,7 +83,12 @@ static void act_fill_or_discard(void)
 
 static void act_switch(void)
 {
-    call(SYSCALL_vas_switch, SELDOM(6) ? (uint64_t)HANDLE_HOME : any(OBJECT_VIEW), 0, 0);
+    uint64_t handle = any(OBJECT_VIEW);
+    if (SELDOM(6))
+        handle = (uint64_t)HANDLE_HOME;
+    else if (SELDOM(16))
+        handle = guess();
+    call(SYSCALL_vas_switch, handle, 0, 0);
 }
 
 static void act_attach(void)
@@ -240,6 +97,17 @@ static void act_attach(void)
     const struct seg *seg = any_seg(&handle);
     if (seg != NULL)
         call(SYSCALL_seg_attach, any_space(seg), handle, any_access());
+}
+
+static uint64_t any_linked_space(const struct seg *seg)
+{
+    struct space *found = NULL;
+    uint32_t n = 0;
+    list_for_each(node, &seg->links) {
+        if (SELDOM(++n))
+            found = list_item(node, struct link, in_seg)->space;
+    }
+    return found != NULL ? handle_of_space(found) : any_space(seg);
 }
 
 static void act_detach(void)
@@ -290,8 +158,7 @@ static void act_make(void)
         return;
     default:
         if (count(OBJECT_SEG) < 6)
-            call6(SYSCALL_seg_create, 's', 0, shapes[i].base, shapes[i].nbytes,
-                       shapes[i].flags, 0);
+            call6(SYSCALL_seg_create, 's', 0, shapes[i].base, shapes[i].nbytes, shapes[i].flags, 0);
     }
 }
 
@@ -316,12 +183,12 @@ static void act_equip(void)
     if (!has_buffer(process) && is_init())
         call(SYSCALL_seg_attach, handle, (uint64_t)world_buffer->object.caps->handle, RW);
     else if (process->nthreads < 3 && has_buffer(process) && SELDOM(2))
-        call6(SYSCALL_thread_create, handle, USER_HANDLER, USER_STACK, 0, 0,
-                   PRIORITY_DEFAULT);
-    else if ((cap = find(SELDOM(2) ? OBJECT_NONE : SELDOM(2) ? OBJECT_VAS : OBJECT_SEG, &n)) !=
-             NULL)
-        call6(SYSCALL_cap_place, handle, (uint64_t)cap->handle, cap->rights & CAP_RIGHTS, 0,
-                   0, 0);
+        call6(SYSCALL_thread_create, handle, USER_HANDLER, USER_STACK, 0, 0, PRIORITY_DEFAULT);
+    else if ((cap = find(SELDOM(2)   ? OBJECT_NONE
+                         : SELDOM(2) ? OBJECT_VAS
+                                     : OBJECT_SEG,
+                         &n)) != NULL)
+        call6(SYSCALL_cap_place, handle, (uint64_t)cap->handle, cap->rights & CAP_RIGHTS, 0, 0, 0);
 }
 
 static void act_derive(void)
@@ -336,14 +203,17 @@ static void act_derive(void)
         call(SYSCALL_cap_delete, (uint64_t)cap->handle, 0, 0);
 }
 
+/* Nobody needs to know a thread by name. */
 static void act_take_away(void)
 {
-    static const uint16_t types[] = {OBJECT_VAS, OBJECT_SEG, OBJECT_PROCESS, OBJECT_THREAD,
-                                     OBJECT_NONE};
-    uint64_t handle = any(types[choose(array_count(types))]);
+    static const uint16_t types[] = {OBJECT_VAS, OBJECT_SEG, OBJECT_PROCESS, OBJECT_NONE};
     static const uint64_t numbers[] = {SYSCALL_cap_delete, SYSCALL_cap_revoke,
                                        SYSCALL_object_destroy};
-    if (handle != (uint64_t)HANDLE_SELF || SELDOM(4))
+    uint64_t handle = any(types[choose(array_count(types))]);
+    uint64_t thread = any(OBJECT_THREAD);
+    if (thread != 0 && OFTEN(3))
+        call(SELDOM(4) ? SYSCALL_object_destroy : SYSCALL_cap_delete, thread, 0, 0);
+    else if (handle != (uint64_t)HANDLE_SELF || SELDOM(4))
         call(numbers[choose(array_count(numbers))], handle, 0, 0);
 }
 
@@ -368,22 +238,30 @@ static void act_thread(void)
     }
 }
 
+static const struct {
+    void (*act)(void);
+    uint32_t often;
+} acts[] = {
+    {act_switch, 60},          {act_touch, 60}, {act_attach, 14},   {act_detach, 6},
+    {act_set_access, 6},       {act_view, 12},  {act_clone, 1},     {act_make, 12},
+    {act_equip, 16},           {act_derive, 6}, {act_take_away, 4}, {act_thread, 12},
+    {act_fill_or_discard, 10},
+};
+
 void user_acts(void)
 {
-    static const struct {
-        void (*act)(void);
-        uint32_t often;
-    } acts[] = {
-        {act_switch, 60},     {act_touch, 60},     {act_attach, 10},   {act_detach, 10},
-        {act_set_access, 10}, {act_view, 10},      {act_clone, 1},     {act_make, 8},
-        {act_equip, 10},      {act_derive, 8},     {act_take_away, 3}, {act_thread, 12},
-        {act_fill_or_discard, 12},
-    };
-    uint32_t at = choose(214);
+    uint32_t all = 0;
     uint32_t i = 0;
-    while (i + 1 < array_count(acts) && at >= acts[i].often)
-        at -= acts[i++].often;
     look();
+    if (SELDOM(4) && act_hostile()) {
+        looked();
+        return;
+    }
+    for (uint32_t k = 0; k < array_count(acts); k++)
+        all += acts[k].often;
+    uint32_t at = choose(all);
+    while (at >= acts[i].often)
+        at -= acts[i++].often;
     acts[i].act();
     looked();
 }
