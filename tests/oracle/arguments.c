@@ -91,16 +91,14 @@ uint64_t handle_of(const struct object *object)
     return 0;
 }
 
+/* The handle that a free slot will have: of the one that is used next, or of any. */
 uint64_t guess(void)
 {
     const struct cap_table *caps = running->cpu.caps;
-    uint64_t slot = choose(CAPS_PER_PAGE / 2);
-    if (SELDOM(16))
-        return (uint64_t)HANDLE_OF(caps->npages, 0, 1);
-    uint64_t page = choose(caps->npages);
-    const struct cap *cap = &caps->pages[page][slot];
-    return (uint64_t)HANDLE_OF(page, slot,
-                               cap->handle != 0 ? cap->generation + 1 : cap->generation);
+    const struct cap *slot = caps->free;
+    if (slot == NULL || SELDOM(4))
+        slot = &caps->pages[choose(caps->npages)][choose(CAPS_PER_PAGE)];
+    return (uint64_t)slot->generation << HANDLE_GENERATION_SHIFT | slot->badge;
 }
 
 /* --- segments and spaces ---------------------------------------------------------------------- */

@@ -55,13 +55,19 @@ BUGS = [
     # Asking and answering.
     ("frames are freed before the answer", TLB,
      "    tlb_batch_apply(batch);\n    if (cpu_count > 1) {\n",
-     "    tlb_batch_apply(batch);\n    free_frames(batch);\n    if (cpu_count > 1) {\n"),
+     "    tlb_batch_apply(batch);\n    free_frames(batch);\n    batch->first_frame = FRAME_END;\n"
+     "    if (cpu_count > 1) {\n"),
     ("nobody waits for the answer", ASK,
      "            ask(cpu, ASK_FLUSH);\n    }\n    await_all();\n",
      "            ask(cpu, ASK_FLUSH);\n    }\n"),
     ("the answer comes before the flush", ASK,
-     "    if (asked & ASK_FLUSH)\n",
-     "    __atomic_store_n(&cpu->asked, 0, __ATOMIC_RELEASE);\n    if (asked & ASK_FLUSH)\n"),
+     "    if (asked & ASK_FLUSH)\n        tlb_batch_apply(asked_batch);\n",
+     "    if (asked & ASK_FLUSH) {\n"
+     "        const struct tlb_batch batch = *asked_batch;\n"
+     "        __atomic_store_n(&cpu->asked, 0, __ATOMIC_RELEASE);\n"
+     "        tlb_batch_apply(&batch);\n"
+     "        return;\n"
+     "    }\n"),
     ("only CPU 0 is asked to flush", ASK,
      "        if (!mmu_view_is_current(view, cpu))\n",
      "        if (!mmu_view_is_current(view, cpu) && i == 0)\n"),
@@ -94,12 +100,9 @@ BUGS = [
      "        context_forget(cpu);\n        cpu->thread = NULL;\n        cpu->resched",
      "        cpu->thread = NULL;\n        cpu->resched"),
     ("a slot has its handle before its object", CAPS,
-     "    struct cap *cap = slot_take(table, &handle);\n    cap_fill(",
-     "    struct cap *cap = slot_take(table, &handle);\n"
-     "    __atomic_store_n(&cap->handle, handle, __ATOMIC_RELEASE);\n    cap_fill("),
-    ("a page of slots is counted before it is there", CAPS,
-     "    table->pages[table->npages] = paddr_to_ptr(frame_take(FRAME_CAPS, table));\n",
-     "    table->npages++;\n"
-     "    table->pages[table->npages - 1] = paddr_to_ptr(frame_take(FRAME_CAPS, table));\n"
-     "    table->npages--;\n"),
+     "    cap->object = object;\n    cap->type = object->type;\n    cap->rights = rights;\n",
+     "    if (cap->generation != 0)\n"
+     "        cap->handle = (handle_t)((uint64_t)cap->generation << HANDLE_GENERATION_SHIFT |\n"
+     "                                 cap->badge);\n"
+     "    cap->type = object->type;\n    cap->rights = rights;\n    cap->object = object;\n"),
 ]

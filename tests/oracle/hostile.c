@@ -12,15 +12,15 @@
 #include "obj/view.h"
 #include "users.h"
 
-/* A CPU that is on its way to a view. */
+/* A CPU that is in the kernel for a thread. */
 static const struct model_cpu *victim(void)
 {
     const struct model_cpu *found = NULL;
     uint32_t n = 0;
     for (uint32_t i = 0; i < cpu_count; i++) {
         const struct model_cpu *m = &model_cpus[i];
-        if (m != running && !m->in_user && m->cpu.thread != NULL && m->heads_for != 0 &&
-            SELDOM(++n))
+        const struct thread *thread = m->cpu.thread;
+        if (m != running && !m->in_user && thread != NULL && thread->process != NULL && SELDOM(++n))
             found = m;
     }
     return found;
@@ -75,19 +75,34 @@ static void take_view(const struct view *view)
         call(SYSCALL_object_destroy, handle_of(&process->object), 0, 0);
 }
 
+/* A larger segment that takes the place of tables that are not used. */
+static void take_tables(struct space *space)
+{
+    uint64_t handle;
+    const struct seg *seg = any_seg(&handle);
+    if (seg != NULL && seg->link_level > 2 && space->kind == SPACE_VAS)
+        call(SYSCALL_seg_attach, handle_of_space(space), handle, ACCESS_READ);
+}
+
 bool act_hostile(void)
 {
     const struct model_cpu *m = victim();
     const struct view *view = m != NULL ? view_wanted(m) : NULL;
+    if (m != NULL && m->cpu.thread->process != world_init && SELDOM(64)) {
+        call(SYSCALL_object_destroy, handle_of(&m->cpu.thread->process->object), 0, 0);
+        return true;
+    }
     if (view == NULL)
         return false;
     if (SELDOM(24)) {
         take_view(view);
         return true;
     }
-    const struct link *link =
-        any_link(view->vas != NULL && OFTEN(4) ? &view->vas->space : &view->process->home);
-    if (link != NULL && link->seg != world_buffer)
+    struct space *space = view->vas != NULL && OFTEN(4) ? &view->vas->space : &view->process->home;
+    const struct link *link = any_link(space);
+    if (SELDOM(8))
+        take_tables(space);
+    else if (link != NULL && link->seg != world_buffer)
         take_from_link(link);
     return true;
 }

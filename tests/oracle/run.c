@@ -21,6 +21,7 @@ uint32_t cpu_count;
 uint64_t operations_total;
 uint64_t operations_done;
 static uint64_t turns_in_vain;
+static bool chopped;
 static void *main_sp; /* null: the machine is not running yet */
 
 /* Stores what a C function keeps and the stack pointer, and goes on on the other stack. */
@@ -67,6 +68,7 @@ void run_begin(uint32_t ncpus)
     turns_in_vain = 0;
     running = NULL;
     main_sp = NULL;
+    chopped = SELDOM(4);
     for (uint32_t i = 0; i < ncpus; i++) {
         struct model_cpu *m = &model_cpus[i];
         void *stack = m->stack;
@@ -81,10 +83,11 @@ void run_begin(uint32_t ncpus)
     cpu_that_runs = cpus[0];
 }
 
-/* How far the next CPU goes: some accesses, or some hundred, or until it waits. */
+/* How far the next CPU goes: some accesses, or some hundred, or until it waits. A machine can be one
+ * on which it is mostly some. */
 static int64_t next_budget(void)
 {
-    switch (choose(8)) {
+    switch (choose(chopped ? 2 : 8)) {
     case 0:
         return 1 + choose(12);
     case 1:

@@ -86,7 +86,7 @@ static void act_switch(void)
     uint64_t handle = any(OBJECT_VIEW);
     if (SELDOM(6))
         handle = (uint64_t)HANDLE_HOME;
-    else if (SELDOM(16))
+    else if (SELDOM(8))
         handle = guess();
     call(SYSCALL_vas_switch, handle, 0, 0);
 }
@@ -253,7 +253,7 @@ void user_acts(void)
     uint32_t all = 0;
     uint32_t i = 0;
     look();
-    if (SELDOM(4) && act_hostile()) {
+    if (SELDOM(2) && act_hostile()) {
         looked();
         return;
     }
