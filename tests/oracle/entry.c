@@ -19,6 +19,9 @@
 
 typedef int64_t (*call_fn)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
 
+uint64_t entry_successes[SYSCALLS];
+uint64_t entry_fast_switches;
+
 /* LOCK_KERNEL: a locked instruction. */
 static void lock(void)
 {
@@ -59,10 +62,14 @@ void context_resume(const struct context *c)
 
 /* --- system calls ---------------------------------------------------------------------------- */
 
+/* Who has ended leaves nothing to be saved: its frame may be freed at any time. */
 static struct trap_frame *frame_now(void)
 {
     struct trap_frame *f = running->cpu.frame;
     memory_touched(f);
+    if (f != &running->cpu.nobodys &&
+        container_of(f, struct thread, context.frame)->state == THREAD_ENDED)
+        oracle_fails("CPU %u saves registers of a thread that has ended", running->number);
     return f;
 }
 
@@ -105,6 +112,7 @@ static int64_t locked(uint64_t number, const uint64_t a[6])
     if (running->cpu.resched != 0)
         not_now(number, a);
     int64_t result = ((call_fn)syscall_handlers[number])(a[0], a[1], a[2], a[3], a[4], a[5]);
+    entry_successes[number] += result >= 0;
     if (running->cpu.resched != 0)
         leave(result);
     unlock();
@@ -120,7 +128,9 @@ int64_t entry_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2, uint6
     operation_done();
     m->in_user = false;
     m->heads_for = number == SYSCALL_vas_switch ? a0 : 0;
-    if (number != SYSCALL_vas_switch || !entry_switch(a0)) {
+    if (number == SYSCALL_vas_switch && entry_switch(a0)) {
+        entry_fast_switches++;
+    } else {
         frame_now()->rip = USER_ENTRY;
         result = number == SYSCALL_thread_yield ? yield() : locked(number, a);
         m->registers.rip = frame_now()->rip;

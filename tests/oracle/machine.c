@@ -140,6 +140,7 @@ void power_stop(uint64_t code)
 /* --- the end --------------------------------------------------------------------------------- */
 
 bool oracle_aborts;
+uint64_t seed_now;
 
 /* Never twice: what fails now has failed because of the first. */
 static _Noreturn void fails(const char *format, va_list args)
@@ -149,8 +150,8 @@ static _Noreturn void fails(const char *format, va_list args)
         again = true;
         printf("oracle: ");
         vprintf(format, args);
-        printf("\noracle: caught after %lu operations, %lu of its seed\n", operations_total,
-               operations_done);
+        printf("\noracle: caught after %lu operations, with seed %lu after %lu\n", operations_total,
+               seed_now, operations_done);
         fflush(NULL);
     }
     if (oracle_aborts)

@@ -21,7 +21,7 @@
 
 char *machine_ram;
 uint32_t memory_serial[RAM_BYTES / PAGE_SIZE];
-static uint8_t is_freed[RAM_BYTES / GRAIN];
+static uint8_t *is_freed; /* by grain */
 
 void __real_frame_free(paddr_t pa);
 void __wrap_frame_free(paddr_t pa);
@@ -30,14 +30,23 @@ status_t __wrap_slab_alloc(struct pool *pool, enum slab_kind kind, void **out);
 void __real_slab_free(void *object);
 void __wrap_slab_free(void *object);
 
+/* Memory that is zero, and again each time it is given back. */
+static void *map(uint64_t nbytes)
+{
+    void *memory = mmap(NULL, nbytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ASSERT(memory != MAP_FAILED);
+    return memory;
+}
+
 void memory_start(void)
 {
-    if (machine_ram == NULL)
-        machine_ram = mmap(NULL, RAM_BYTES, PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    ASSERT(machine_ram != MAP_FAILED);
+    if (machine_ram == NULL) {
+        machine_ram = map(RAM_BYTES);
+        is_freed = map(RAM_BYTES / GRAIN);
+    }
     madvise(machine_ram, RAM_BYTES, MADV_DONTNEED);
-    memset(is_freed, 0, sizeof(is_freed));
+    madvise(is_freed, RAM_BYTES / GRAIN, MADV_DONTNEED);
     memset(memory_serial, 0, sizeof(memory_serial));
 }
 

@@ -116,6 +116,7 @@ extern uint64_t operations_done;  /* since run_begin */
 
 /* Says why, and ends the program; for the fuzzer by abort(). */
 extern bool oracle_aborts;
+extern uint64_t seed_now;
 _Noreturn void oracle_fails(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* --- stores.c --- */
@@ -185,6 +186,10 @@ void entry_loop(void);
  * does not return. */
 int64_t entry_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
                    uint64_t a5);
+
+/* Calls that have succeeded, by number; and switches that took the fast path. */
+extern uint64_t entry_successes[];
+extern uint64_t entry_fast_switches;
 
 /* A page fault of user code. */
 void entry_fault(uint64_t va, uint64_t access);
