@@ -238,7 +238,8 @@ $(eval $(call remember,oracle,$(ORACLE_GCC) $(ORACLE_CFLAGS) $(ORACLE_HOOKED) $(
 $(eval $(call remember,date,$(shell git log -1 --format=%ct 2>/dev/null) $(SOURCE_DATE_EPOCH)))
 $(eval $(call remember,archive,$(PROGRAMS) $(EXTRA) $(TEXTS)))
 $(eval $(call remember,lists,$(BASE_C) $(CPU_C) $(CPU_ASM) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) \
-    $(SYS_C) $(PARSER_C) $(GLUE_C) $(GLUE_ASM) $(LIBC_C) $(LIBC_ASM) $(HOST_SUPPORT_C)))
+    $(SYS_C) $(PARSER_C) $(GLUE_C) $(GLUE_ASM) $(LIBC_C) $(LIBC_ASM) $(HOST_SUPPORT_C) \
+    $(ORACLE_SUPPORT_C)))
 
 # --- the kernel ---------------------------------------------------------------------------------
 
