@@ -58,6 +58,16 @@ HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine
     tests/host/picture.c tests/host/poison.c tests/host/room.c tests/host/space_model.c \
     tests/host/tlb_model.c tests/host/world.c
 
+# The oracle (tests/oracle): the kernel on model CPUs. What is instrumented can stop anywhere.
+ORACLE_KERNEL_C := $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) arch/x86_64/trap/trap.c
+ORACLE_PLAIN_C := $(BASE_C) $(MEM_C)
+ORACLE_SUPPORT_C := tests/oracle/arguments.c tests/oracle/choose.c tests/oracle/entry.c \
+    tests/oracle/hooks.c tests/oracle/hostile.c \
+    tests/oracle/machine.c tests/oracle/memory.c tests/oracle/run.c tests/oracle/stores.c \
+    tests/oracle/tlb.c tests/oracle/truth.c tests/oracle/users.c tests/oracle/world.c
+ORACLE_MAIN_C := tests/oracle/main.c tests/oracle/fuzz.c
+ORACLE_ALL_C := $(ORACLE_KERNEL_C) $(ORACLE_PLAIN_C) $(ORACLE_SUPPORT_C) $(ORACLE_MAIN_C)
+
 # Texts for the archive, from the build machine. `licences` is all of them, one behind the other.
 TEXT_DIR := /usr/share/common-licenses
 TEXTS := GPL-1 GPL-2 GPL-3 LGPL-2 LGPL-2.1 LGPL-3 GFDL-1.2 GFDL-1.3 MPL-1.1 MPL-2.0 \
@@ -120,12 +130,26 @@ HOST_CFLAGS := -std=gnu17 -O1 -g -fsanitize=address,undefined -fno-sanitize-reco
 HOST_LDFLAGS := -fsanitize=address,undefined \
     -Wl,--wrap=frame_alloc,--wrap=frame_free,--wrap=slab_alloc,--wrap=slab_free -lcmocka
 
+# The oracle's own headers come before those of the host tests. The sanitizer's calls go to
+# tests/oracle/hooks.c; the sanitizer itself is not linked.
+ORACLE_CFLAGS := -std=gnu17 -O1 -g -mgeneral-regs-only -fno-omit-frame-pointer -fvisibility=hidden \
+    -DTLB_TAGS=4 $(PLAIN) $(WARN) -Itests/oracle/include \
+    -Itests/host/include -Itests/oracle $(KERNEL_INCLUDE)
+ORACLE_HOOKED := -fsanitize=thread --param tsan-instrument-func-entry-exit=0 -Wno-tsan
+ORACLE_GCC := $(HOST_CC) -fno-tree-loop-distribute-patterns
+ORACLE_CLANG := clang -fsanitize=fuzzer-no-link -fno-builtin
+ORACLE_CLANG_HOOKED := -fsanitize=thread -mllvm -tsan-instrument-func-entry-exit=0
+# The C library's own are quicker, and the fuzzer's has some too.
+ORACLE_RENAMED := $(foreach f,memcpy memmove memset memcmp strlen strcmp strncmp,-D$(f)=kernel_$(f))
+ORACLE_LDFLAGS := -no-pie -Wl,--wrap=frame_free,--wrap=slab_alloc,--wrap=slab_free
+
 # --- targets ------------------------------------------------------------------------------------
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run bench debug test test-host test-guest test-bochs test-uefi soak lint format docs abi-golden \
+.PHONY: all iso run bench debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
+    lint format docs abi-golden \
     clean distclean help host-tests FORCE
 
 ISO := $(B)/vasco.iso
@@ -156,6 +180,14 @@ test-guest test-bochs test-uefi: test-%: $(ISO)
 	$(Q)tests/run $*
 soak: $(ISO)
 	$(Q)SEED=$(SEED) tests/run soak
+# TIME: seconds; SEED: the first seed.
+TIME ?= 3600
+oracle: $(B)/oracle/seeds
+	$(Q)$< --seed $(or $(SEED),$(shell date +%s)) --operations 0 --seconds $(TIME)
+fuzz-oracle: $(B)/oracle/fuzz
+	$(Q)mkdir -p $(B)/oracle/corpus
+	$(Q)$< -max_total_time=$(TIME) -max_len=4096 -rss_limit_mb=0 -artifact_prefix=$(B)/oracle/ \
+	    $(B)/oracle/corpus
 lint: $(B)/kernel.elf
 	$(Q)tests/lint/run
 
@@ -180,6 +212,8 @@ help:
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
 	@echo 'make test         every ring of tests; some: test-host, test-guest, test-uefi, test-bochs'
 	@echo 'make soak         ten million random system calls; SEED=N repeats a run'
+	@echo 'make oracle       the TLB oracle for an hour, or TIME seconds; SEED=N is the first seed'
+	@echo 'make fuzz-oracle  the same by libFuzzer'
 	@echo 'make lint         what can be told without running'
 	@echo 'make debug        boot under gdb, stopped at kernel_main'
 	@echo 'make format       lay out the C files as .clang-format says'
@@ -203,10 +237,13 @@ $(eval $(call remember,kernel,$(CC) $(KERNEL_CFLAGS) \
     $(NASM) $(KERNEL_NASM) $(LD) $(KERNEL_LDFLAGS)))
 $(eval $(call remember,user,$(CC) $(USER_CFLAGS) $(NASM) $(USER_NASM) $(USER_LDFLAGS)))
 $(eval $(call remember,host,$(HOST_CC) $(HOST_CFLAGS) $(HOST_LDFLAGS)))
+$(eval $(call remember,oracle,$(ORACLE_GCC) $(ORACLE_CFLAGS) $(ORACLE_HOOKED) $(ORACLE_CLANG) \
+    $(ORACLE_CLANG_HOOKED) $(ORACLE_RENAMED) $(ORACLE_LDFLAGS)))
 $(eval $(call remember,date,$(shell git log -1 --format=%ct 2>/dev/null) $(SOURCE_DATE_EPOCH)))
 $(eval $(call remember,archive,$(PROGRAMS) $(EXTRA) $(TEXTS)))
 $(eval $(call remember,lists,$(BASE_C) $(CPU_C) $(CPU_ASM) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) \
-    $(SYS_C) $(PARSER_C) $(GLUE_C) $(GLUE_ASM) $(LIBC_C) $(LIBC_ASM) $(HOST_SUPPORT_C)))
+    $(SYS_C) $(PARSER_C) $(GLUE_C) $(GLUE_ASM) $(LIBC_C) $(LIBC_ASM) $(HOST_SUPPORT_C) \
+    $(ORACLE_SUPPORT_C)))
 
 # --- the kernel ---------------------------------------------------------------------------------
 
@@ -369,8 +406,44 @@ $(HOST_TESTS:%=$(B)/host/%): $(B)/host/%: $(B)/host/obj/tests/host/%.c.o $(B)/ho
 	$(call say,HOSTLD,$@)
 	$(Q)$(HOST_CC) $< $(B)/host/libkernel.a $(HOST_LDFLAGS) -o $@
 
+# --- the oracle -----------------------------------------------------------------------------------
+
+# Built twice: with gcc for seeds, and with clang for libFuzzer. All variables of the kernel's own go
+# to one section, so that each machine can begin with fresh ones.
+ORACLE_ONE_SECTION := $(OBJCOPY) --rename-section .data=kernel_data \
+    --rename-section .bss=kernel_data,alloc,load,data,contents
+
+$(B)/oracle/switch.c: arch/x86_64/trap/entry.asm arch/x86_64/offsets.c tests/oracle/translate
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)tests/oracle/translate arch/x86_64/trap/entry.asm arch/x86_64/offsets.c > $@
+
+# $(call oracle,NAME,COMPILER,FLAGS OF WHAT IS HOOKED,MAIN FILE,LINKER)
+define oracle
+$(B)/oracle/$(1)-obj/switch.c.o: $(B)/oracle/switch.c $(B)/flags/oracle
+	@mkdir -p $$(@D)
+	$$(Q)$(2) $(ORACLE_CFLAGS) $(3) -MMD -MP -c $$< -o $$@
+
+$(ORACLE_KERNEL_C:%=$(B)/oracle/$(1)-obj/%.o): ORACLE_MORE := $(3)
+$(B)/oracle/$(1)-obj/kernel/base/string.c.o: ORACLE_MORE := $(ORACLE_RENAMED)
+$(B)/oracle/$(1)-obj/%.c.o: %.c $(B)/flags/oracle
+	$$(call say,HOSTCC,$$<)
+	@mkdir -p $$(@D)
+	$$(Q)$(2) $(ORACLE_CFLAGS) $$(ORACLE_MORE) -MMD -MP -c $$< -o $$@
+	$$(Q)$$(if $$(filter tests/%,$$<),true,$(ORACLE_ONE_SECTION) $$@)
+
+$(B)/oracle/$(1): $(B)/oracle/$(1)-obj/switch.c.o \
+    $(patsubst %,$(B)/oracle/$(1)-obj/%.o,$(ORACLE_KERNEL_C) $(ORACLE_PLAIN_C) $(ORACLE_SUPPORT_C) $(4))
+	$$(call say,HOSTLD,$$@)
+	$$(Q)$(5) $$^ $(ORACLE_LDFLAGS) -o $$@
+endef
+$(eval $(call oracle,seeds,$(ORACLE_GCC),$(ORACLE_HOOKED),tests/oracle/main.c,$(HOST_CC)))
+$(eval $(call oracle,fuzz,$(ORACLE_CLANG),$(ORACLE_CLANG_HOOKED),tests/oracle/fuzz.c,clang -fsanitize=fuzzer))
+
 # --- what depends on which header ---------------------------------------------------------------
 
 -include $(KERNEL_OBJECTS:.o=.d) $(LIBC_OBJECTS:.o=.d) $(CRT0_OBJECT:.o=.d) \
     $(PROGRAM_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:%=$(B)/host/obj/tests/host/%.c.d) \
-    $(B)/gen/offsets.d $(B)/kernel.ld.d
+    $(B)/gen/offsets.d $(B)/kernel.ld.d \
+    $(patsubst %,$(B)/oracle/seeds-obj/%.d,$(ORACLE_ALL_C)) \
+    $(patsubst %,$(B)/oracle/fuzz-obj/%.d,$(ORACLE_ALL_C))

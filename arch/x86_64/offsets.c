@@ -90,6 +90,7 @@ static void offsets_objects(void)
     OFFSET(VIEW_HOME_GENERATION, struct view, mmu.home_generation);
     OFFSET(VIEW_VAS_GENERATION, struct view, mmu.vas_generation);
     OFFSET(VIEW_CR3_KEEP, struct view, mmu.cr3_keep);
+    OFFSET(VIEW_CR3_FLUSH, struct view, mmu.cr3_flush);
     OFFSET(VIEW_TAG_OFFSET, struct view, mmu.tag_offset);
 }
 

@@ -2,11 +2,6 @@
  * What CPUs ask of each other. The holder of the kernel lock asks and waits; whoever is asked
  * answers in its interrupt handler, or while it waits for the lock. In both places it has no
  * translation in use and is not in the middle of a switch, so an answer says that as well.
- *
- * A switch that has found at its second look that its view has lost something waits for the lock in
- * that view, with what the CPU remembers of it; its record says so (entry.asm). Whoever answers
- * there drops that first: it is not used, but the CPU may walk tables that it remembers, and they
- * may be freed next.
  */
 #include "mmu/ask.h"
 
@@ -107,7 +102,5 @@ void mmu_answer(void)
         tlb_batch_apply(asked_batch);
     if (asked & ASK_LEAVE && (asked_view == NULL || cpu->view == asked_view))
         mmu_view_leave();
-    if (!mmu_view_is_current(cpu->view, cpu))
-        mmu_view_load(cpu->view);
     __atomic_store_n(&cpu->asked, 0, __ATOMIC_RELEASE);
 }

@@ -106,11 +106,13 @@ syscall_entry:
     swapgs
     o64 sysret
 
-; The view is loaded, with entries under its tag that nobody has dropped. The record must not vouch
-; for them, whatever this CPU answers while it waits for the lock.
+; The view is loaded, with entries under its tag that nobody has dropped: whoever removed them did not
+; find this CPU here. They go at once, before this CPU answers anybody: its answer to a later removal
+; renews the record, tables that it could walk may be freed then, and the thread may go on here
+; without having made its call (.not_now).
 .switch_too_late:
-    mov     r10d, [rdx + VIEW_TAG_OFFSET]
-    mov     qword [gs:r10 + CPU_TAGS + TAG_ID], 0
+    mov     rax, [rdx + VIEW_CR3_FLUSH]
+    mov     cr3, rax
 .switch_slowly:
     mov     eax, NUMBER_VAS_SWITCH
 .call:

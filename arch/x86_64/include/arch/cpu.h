@@ -18,7 +18,9 @@
 #include "abi/types.h"
 #include "base/types.h"
 
+#ifndef TLB_TAGS      /* the oracle has few, so that they are shared all the time */
 #define TLB_TAGS 4096 /* PCIDs (SDM 3A 4.10.1); 0 is the kernel's own root */
+#endif
 #define CPUS_MAX 64
 
 struct cap_table;
