@@ -429,11 +429,7 @@ switch:
         :: true
 #else
         :: now == g
-        :: else ->
-#ifndef MUT_RECORD_KEPT
-            rec_id[TAG(c, v)] = 0; /* an answer must not make the record good again */
-#endif
-            goto lock_acquire
+        :: else -> goto too_late
 #endif
         fi
     };
@@ -441,6 +437,17 @@ switch:
     sb_view[c] == NONE;
 #endif
     goto user;
+
+    /* .switch_too_late: CR3 once more, without keeping. No answer may make good what is kept here. */
+too_late:
+    atomic {
+        assert(LIVES(v)); /* the switch reads a view that is freed or not made yet */
+#ifndef MUT_LATE_KEPT
+        tlb[TAG(c, v)] = 0;
+#endif
+        fill(c);
+        check(c)
+    };
 
     /* Ordinary calls, what the switch does not do itself, and threads that have lost their view. */
 lock_acquire:
