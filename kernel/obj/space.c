@@ -54,7 +54,8 @@ struct plan {
 
 static vaddr_t granule_va(const struct seg *seg, uint32_t granule)
 {
-    return VADDR(seg->range.base.v + granule * level_bytes(seg->link_level));
+    return VADDR(seg->range.base.v +
+                 ((uint64_t)granule << (PAGE_SHIFT + 9 * (seg->link_level - 1))));
 }
 
 /* Something lies where the entries of a run are to go: unused tables are no hindrance. */

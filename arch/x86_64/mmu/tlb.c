@@ -116,8 +116,7 @@ void tlb_batch_finish(struct tlb_batch *batch)
     tlb_batch_apply(batch);
     if (cpu_count > 1) {
         /* The generations are raised before the CPUs' views are read: the fence is the remover's
-         * half of the bargain, the write of CR3 that of the switch (docs/design.md,
-         * "TLB"). */
+         * half of the bargain, the write of CR3 that of the switch (docs/tlb.md). */
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         ask_to_flush(batch);
         if (batch->tables)
