@@ -201,7 +201,7 @@ static void change_place(struct me *me, uint64_t place)
         clone(me, vas, place);
     else if (slot_of(vas, place)->state.number == 0)
         attach(me, vas, place);
-    else if (what < 20)
+    else if (what < 22)
         set_access(me, vas, place);
     else
         detach(me, vas, place);
@@ -291,6 +291,9 @@ bool change_begin(void)
     for (uint64_t place = 0; place < PLACES; place++)
         for (uint64_t i = 0; i < SEGS; i++)
             seg_make(&me, &places[place].segs[i], place);
+    for (uint64_t vas = 0; vas < VASES; vas++)
+        for (uint64_t place = 0; place < PLACES; place++)
+            attach(&me, vas, place);
     return BOARD->nfindings == 0;
 }
 
