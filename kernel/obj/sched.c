@@ -25,7 +25,7 @@ void sched_init_cpu(void)
     list_init(&rq->clearing);
     rq->ready = 0;
     rq->wakes = NULL;
-    rq->sweeper = (struct thread){.state = THREAD_BLOCKED, .cpu = cpu};
+    rq->sweeper = (struct thread){.state = THREAD_BLOCKED, .cpu = cpu, .wanted = cpu};
     list_init(&rq->sweeper.node);
     for (uint32_t i = 0; i < PRIORITIES; i++)
         list_init(&rq->queues[i]);
@@ -116,11 +116,14 @@ void sched_evict(struct view *view)
     }
 }
 
+/* It may have been ended while the CPU waited for the lock, or be about to move. That somebody else
+ * has become ready (at the same tick) is no reason to keep its turn. */
 void sched_end_turn(void)
 {
     struct cpu *cpu = cpu_this();
-    if (likely(cpu->resched == 0))
-        runqueue_add(cpu->runqueue, cpu->thread);
+    struct thread *thread = cpu->thread;
+    if (likely(thread != NULL && thread->state == THREAD_RUNNING && thread->wanted == cpu))
+        runqueue_add(cpu->runqueue, thread);
     cpu->resched |= RESCHED_CHOOSE;
 }
 

@@ -66,6 +66,7 @@ bool snapshot_is_same(const struct snapshot *a, const struct snapshot *b)
 size_t uses_make(struct use uses[USES_MAX], const struct objects *objects)
 {
     static uint64_t buffer[sizeof(struct message) / 8];
+    static struct lock_times times;
     const handle_t *of = objects->of;
     enum {
         PROCESS = 1 << OBJECT_PROCESS,
@@ -83,7 +84,8 @@ size_t uses_make(struct use uses[USES_MAX], const struct objects *objects)
                    V = (uint64_t)of[OBJECT_VAS], W = (uint64_t)of[OBJECT_VIEW],
                    S = (uint64_t)of[OBJECT_SEG], C = (uint64_t)of[OBJECT_CONSOLE],
                    M = (uint64_t)of[OBJECT_SYSTEM], L = (uint64_t)of[OBJECT_POOL],
-                   E = (uint64_t)of[OBJECT_ENDPOINT], BUFFER = (uintptr_t)buffer;
+                   E = (uint64_t)of[OBJECT_ENDPOINT], BUFFER = (uintptr_t)buffer,
+                   TIMES = (uintptr_t)&times;
     const struct use all[] = {
 #define USE(call, place, set, needs, ...) {#call, SYSCALL_##call, place, set, needs, {__VA_ARGS__}},
 #include "uses.def"

@@ -8,7 +8,7 @@
 
 #include "kit.h"
 
-#define WORKERS 6
+#define WORKERS 8
 #define WORKER_STACK_BYTES 16384
 
 struct worker {

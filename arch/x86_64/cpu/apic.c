@@ -178,9 +178,11 @@ void apic_timer_start_periodic(uint32_t ticks, uint8_t vector)
     apic_write(REG_TIMER_INITIAL, ticks);
 }
 
+/* It stays periodic and counts on: what runs out in one-shot mode does not begin anew when the mode
+ * changes, but only when the initial count is written (SDM 3A 10.5.4). */
 void apic_timer_set_periodic(bool on, uint8_t vector)
 {
-    apic_write(REG_TIMER, on ? LVT_PERIODIC | vector : LVT_MASKED);
+    apic_write(REG_TIMER, LVT_PERIODIC | vector | (on ? 0 : LVT_MASKED));
 }
 
 void interrupt_done(void)
