@@ -69,7 +69,8 @@ void cap_table_init(struct cap_table *table, struct pool *pool);
 /* One step of emptying a table and giving its memory back; true when that is done. */
 bool cap_table_clear_some(struct cap_table *table);
 
-/* Makes sure that the next cap_insert into the table succeeds: of any type but a view, or of one. */
+/* Makes sure that the next cap_insert into the table succeeds: of anything but a view; of a
+ * view. */
 status_t must_check cap_reserve(struct cap_table *table);
 status_t must_check cap_reserve_view(struct cap_table *table);
 
