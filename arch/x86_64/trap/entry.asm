@@ -158,7 +158,7 @@ syscall_entry:
     jmp     .return_alone
 
 ; The first four calls, and those that do not exist. The null call and the clock touch nothing that
-; is shared, and a yield to nobody ends here as well.
+; is shared, and neither does a yield to nobody (.yield).
 .alone:
     cmp     rax, NUMBER_THREAD_YIELD
     je      .yield
@@ -169,20 +169,6 @@ syscall_entry:
     inc     qword [gs:COUNTER_OF_SYSCALLS]
     call    [syscall_handlers + rax * 8]
     jmp     .return_alone
-.yield:
-    inc     qword [gs:COUNTER_OF_SYSCALLS]
-    mov     rcx, [gs:CPU_THREAD]
-    mov     rdx, [gs:CPU_RUNQUEUE]
-    mov     ecx, [rcx + THREAD_PRIORITY]
-    mov     edx, [rdx + RUNQUEUE_READY]
-    xor     eax, eax
-    shr     edx, cl
-    jz      .return_alone
-    LOCK_KERNEL .yield_wait
-.yield_locked:
-    call    sched_end_turn
-    xor     eax, eax
-    jmp     .leave
 .yield_wait:
     mov     edi, ecx
     call    kernel_lock_wait
@@ -257,6 +243,20 @@ syscall_entry:
     call    sched_run                   ; does not return
     ud2
 
+; If nobody waits for its turn a yield is over.
+.yield:
+    inc     qword [gs:COUNTER_OF_SYSCALLS]
+    mov     rcx, [gs:CPU_THREAD]
+    mov     rdx, [gs:CPU_RUNQUEUE]
+    mov     ecx, [rcx + THREAD_PRIORITY]
+    mov     edx, [rdx + RUNQUEUE_READY]
+    xor     eax, eax
+    shr     edx, cl
+    jz      .return_alone
+    LOCK_KERNEL .yield_wait
+.yield_locked:
+    call    sched_end_turn
+    xor     eax, eax
 .leave:
     mov     rdx, [gs:CPU_FRAME]
     mov     [rdx + FRAME_RBX], rbx
