@@ -47,7 +47,7 @@ int main(int argc, char **argv)
     signal(SIGBUS, on_signal);
     setvbuf(stdout, NULL, _IOLBF, 0);
     uint64_t first = option(argc, argv, "--seed", 1);
-    uint64_t all = option(argc, argv, "--operations", 3000000);
+    uint64_t all = option(argc, argv, "--operations", 4000000);
     uint64_t each = option(argc, argv, "--each", 20000);
     uint64_t seconds = option(argc, argv, "--seconds", UINT32_MAX);
     time_t end = time(NULL) + (time_t)seconds;

@@ -68,7 +68,7 @@ void run_begin(uint32_t ncpus)
     turns_in_vain = 0;
     running = NULL;
     main_sp = NULL;
-    chopped = SELDOM(4);
+    chopped = SELDOM(3);
     for (uint32_t i = 0; i < ncpus; i++) {
         struct model_cpu *m = &model_cpus[i];
         void *stack = m->stack;
