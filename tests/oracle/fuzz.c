@@ -1,6 +1,6 @@
 /*
- * The oracle by libFuzzer: its bytes say who goes on, who stands still and what user code does. When
- * they are used up, a sequence goes on that begins with what they were.
+ * The oracle by libFuzzer: its bytes say who goes on, who stands still and what user code does.
+ * When they are used up, a sequence goes on that begins with what they were.
  */
 #include "oracle.h"
 

@@ -1,6 +1,6 @@
 /*
- * Where the kernel's accesses to memory pass: the functions that -fsanitize=thread calls before each
- * of them (the sanitizer itself is not linked). Each is a place where this CPU may stop.
+ * Where the kernel's accesses to memory pass: the functions that -fsanitize=thread calls before
+ * each of them (the sanitizer itself is not linked). Each is a place where this CPU may stop.
  */
 #include <arch/kernel_lock.h>
 
@@ -62,7 +62,7 @@ void __tsan_write_range(void *p, uint64_t nbytes)
     pass_store(p, nbytes);
 }
 
-/* --- atomics: these are where CPUs meet, so others often go on there --------------------------- */
+/* --- atomics: these are where CPUs meet, so others often go on there -------------------------- */
 
 static void meet(const void *p)
 {

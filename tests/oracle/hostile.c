@@ -92,6 +92,12 @@ bool act_hostile(void)
         call(SYSCALL_object_destroy, handle_of(&m->cpu.thread->process->object), 0, 0);
         return true;
     }
+    if (m != NULL && view == NULL && m->heads_for != 0 &&
+        m->cpu.thread->process == running->cpu.thread->process) {
+        /* It has guessed a handle: here comes one. */
+        call(SYSCALL_vas_attach, (uint64_t)HANDLE_SELF, any(OBJECT_VAS), ACCESS_ALL);
+        return true;
+    }
     if (view == NULL)
         return false;
     if (SELDOM(24)) {
@@ -100,7 +106,7 @@ bool act_hostile(void)
     }
     struct space *space = view->vas != NULL && OFTEN(4) ? &view->vas->space : &view->process->home;
     const struct link *link = any_link(space);
-    if (SELDOM(8))
+    if (SELDOM(3))
         take_tables(space);
     else if (link != NULL && link->seg != world_buffer)
         take_from_link(link);

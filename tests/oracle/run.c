@@ -68,7 +68,7 @@ void run_begin(uint32_t ncpus)
     turns_in_vain = 0;
     running = NULL;
     main_sp = NULL;
-    chopped = SELDOM(4);
+    chopped = SELDOM(3);
     for (uint32_t i = 0; i < ncpus; i++) {
         struct model_cpu *m = &model_cpus[i];
         void *stack = m->stack;
@@ -83,8 +83,8 @@ void run_begin(uint32_t ncpus)
     cpu_that_runs = cpus[0];
 }
 
-/* How far the next CPU goes: some accesses, or some hundred, or until it waits. A machine can be one
- * on which it is mostly some. */
+/* How far the next CPU goes: some accesses, or some hundred, or until it waits. A machine can be
+ * one on which it is mostly some. */
 static int64_t next_budget(void)
 {
     switch (choose(chopped ? 2 : 8)) {

@@ -86,7 +86,7 @@ static void act_switch(void)
     uint64_t handle = any(OBJECT_VIEW);
     if (SELDOM(6))
         handle = (uint64_t)HANDLE_HOME;
-    else if (SELDOM(8))
+    else if (SELDOM(6))
         handle = guess();
     call(SYSCALL_vas_switch, handle, 0, 0);
 }
