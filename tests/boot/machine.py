@@ -72,7 +72,10 @@ class Qemu:
             if not os.access("/dev/kvm", os.R_OK | os.W_OK):
                 raise Failure("/dev/kvm cannot be opened: no KVM here; use tcg or icount")
             return ["-accel", "kvm", "-cpu", self.args.cpu or "host"]
-        command = ["-accel", "tcg", "-cpu", self.args.cpu or "max"]
+        # On one thread of the host the CPUs take turns, and who waits in a loop with PAUSE gives
+        # its turn away. With threads of their own, of which the host runs only some, it does not.
+        threads = ",thread=single" if accel == "turns" else ""
+        command = ["-accel", f"tcg{threads}", "-cpu", self.args.cpu or "max"]
         if accel == "icount":
             # One instruction is one tick; the clock and every other input is fixed.
             command += ["-icount", "shift=0,sleep=off", "-seed", "1"]
@@ -129,8 +132,11 @@ class Bochs:
         megabytes = megabytes_of(args.memory)
         model = args.cpu or "corei7_haswell_4770"
         share = os.environ.get("BXSHARE", "/usr/share/bochs")
+        # With several CPUs Bochs does not skip the time in which all of them are halted, so a
+        # second should have fewer instructions.
+        ips = 100000000 if args.cpus == 1 else 15000000
         lines = [
-            f"cpu: model={model}, count={args.cpus}, ips=100000000, reset_on_triple_fault=0",
+            f"cpu: model={model}, count={args.cpus}, ips={ips}, reset_on_triple_fault=0",
             f"memory: guest={megabytes}, host={min(megabytes, 1024)}",
             f"romimage: file={share}/BIOS-bochs-latest",
             f"vgaromimage: file={share}/VGABIOS-lgpl-latest",

@@ -36,6 +36,7 @@ struct mind {
 };
 
 static struct mind minds[THREADS];
+static uint64_t ncpus;
 static _Alignas(64) char stacks[THREADS][STACK_BYTES];
 static _Alignas(64) char fault_stacks[THREADS][FAULT_STACK_BYTES];
 
@@ -48,6 +49,7 @@ static const uint16_t wishes[NCALLS][2] = {
     [SYSCALL_thread_wait] = {OBJECT_THREAD},
     [SYSCALL_thread_info] = {OBJECT_THREAD},
     [SYSCALL_thread_set_priority] = {OBJECT_THREAD},
+    [SYSCALL_thread_set_cpu] = {OBJECT_THREAD},
     [SYSCALL_process_wait] = {OBJECT_PROCESS},
     [SYSCALL_process_info] = {OBJECT_PROCESS},
     [SYSCALL_vas_attach] = {OBJECT_PROCESS, OBJECT_VAS},
@@ -213,6 +215,10 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
     case SYSCALL_thread_set_priority:
         a[1] = below(mind, PRIORITIES);
         break;
+    case SYSCALL_thread_set_cpu:
+        a[0] = below(mind, 4) == 0 ? 0 : a[0];
+        a[1] = below(mind, ncpus);
+        break;
     case SYSCALL_thread_sleep:
         a[0] = below(mind, 3000000);
         break;
@@ -312,6 +318,13 @@ static void on_fault(struct fault_report *report)
     sys_process_exit(1);
 }
 
+static uint64_t cpus_there_are(void)
+{
+    struct system_info info = {.ncpus = 1};
+    sys_system_info((uintptr_t)&info);
+    return info.ncpus;
+}
+
 _Noreturn void child_run(uint64_t seed)
 {
     uint64_t random = seed;
@@ -323,8 +336,13 @@ _Noreturn void child_run(uint64_t seed)
         minds[i].random = random_next(&random);
         minds[i].number = i;
     }
-    for (uint64_t i = 1; i < nthreads; i++)
-        sys_thread_create(HANDLE_SELF, (uintptr_t)live, (uintptr_t)stacks[i] + STACK_BYTES - 8,
-                          (uintptr_t)&minds[i], 0, PRIORITY_DEFAULT);
+    ncpus = cpus_there_are();
+    for (uint64_t i = 1; i < nthreads; i++) {
+        handle_t thread =
+            sys_thread_create(HANDLE_SELF, (uintptr_t)live, (uintptr_t)stacks[i] + STACK_BYTES - 8,
+                              (uintptr_t)&minds[i], 0, PRIORITY_DEFAULT);
+        sys_thread_set_cpu(thread, random_below(&random, ncpus));
+    }
+    sys_thread_set_cpu(0, random_below(&random, ncpus));
     live(&minds[0]);
 }

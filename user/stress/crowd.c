@@ -49,9 +49,9 @@ static void live(void *argument)
             change_view(me);
         if (below(me, 24) == 0)
             move(me);
-        if (me->process == 0 && below(me, 3) == 0)
+        if (me->process == 0 && below(me, 2) == 0)
             change_something(me);
-        if (me->process == 0 && below(me, 300) == 0)
+        if (me->process == 0 && below(me, 150) == 0)
             children_kill(me);
     }
     vas_switch(HANDLE_HOME);

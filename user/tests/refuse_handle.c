@@ -7,7 +7,7 @@
 static bool use_takes_null(const struct use *use)
 {
     return use->number == SYSCALL_thread_info || use->number == SYSCALL_thread_set_priority ||
-           use->types == 1 << OBJECT_POOL;
+           use->number == SYSCALL_thread_set_cpu || use->types == 1 << OBJECT_POOL;
 }
 
 /* Tries one bad handle in every place. */

@@ -152,9 +152,9 @@ void test_smp_thread_that_blocks_can_be_moved(void)
     needs_cpus(2);
     uint32_t ids[2] = {smp_apic_id_of(0), smp_apic_id_of(1)};
     require(child_make(&child, "sleeper", &code_sleep));
-    require(child_start(&child, &(struct child_task){.value = 400 * MILLISECOND}));
+    require(child_start(&child, &(struct child_task){.value = 100 * MILLISECOND}));
     workers[0] = (struct worker){.argument = (uint64_t)child.thread};
-    workers[1] = (struct worker){.argument = 400 * MILLISECOND};
+    workers[1] = (struct worker){.argument = 100 * MILLISECOND};
     require(smp_start(&workers[0], 0, body_wait_and_tell, 0));
     require(smp_start(&workers[1], 1, body_sleep_and_tell, 1));
     check_comes(workers[0].result == 1 && workers[1].result == 1);

@@ -106,10 +106,10 @@ syscall_entry:
     swapgs
     o64 sysret
 
-; The view is loaded, with entries under its tag that nobody has dropped: whoever removed them did not
-; find this CPU here. They go at once, before this CPU answers anybody: its answer to a later removal
-; renews the record, tables that it could walk may be freed then, and the thread may go on here
-; without having made its call (.not_now).
+; The view is loaded, with entries under its tag that nobody has dropped: whoever removed them did
+; not find this CPU here. They go at once, before this CPU answers anybody: its answer to a later
+; removal renews the record, tables that it could walk may be freed then, and the thread may go on
+; here without having made its call (.not_now).
 .switch_too_late:
     mov     rax, [rdx + VIEW_CR3_FLUSH]
     mov     cr3, rax
