@@ -37,6 +37,9 @@ struct mind {
 
 static struct mind minds[THREADS];
 static uint64_t ncpus;
+
+/* A lockable segment, and a view that locks it: rare, if left to chance. */
+static handle_t locked_seg, locked_view;
 static _Alignas(64) char stacks[THREADS][STACK_BYTES];
 static _Alignas(64) char fault_stacks[THREADS][FAULT_STACK_BYTES];
 
@@ -222,7 +225,11 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
     case SYSCALL_thread_sleep:
         a[0] = below(mind, 3000000);
         break;
+    case SYSCALL_seg_mark_consistent:
+        a[0] = below(mind, 2) == 0 ? (uint64_t)locked_seg : a[0];
+        break;
     case SYSCALL_vas_switch_until:
+        a[0] = below(mind, 2) == 0 ? (uint64_t)locked_view : a[0];
         a[1] = (uint64_t)sys_clock_read() + below(mind, 1000000);
         break;
     default:
@@ -337,6 +344,9 @@ _Noreturn void child_run(uint64_t seed)
         minds[i].number = i;
     }
     ncpus = cpus_there_are();
+    locked_seg = startup_cap("locked seg");
+    locked_view =
+        sys_vas_attach(HANDLE_SELF, startup_cap("locked vas"), ACCESS_READ | ACCESS_WRITE);
     for (uint64_t i = 1; i < nthreads; i++) {
         handle_t thread =
             sys_thread_create(HANDLE_SELF, (uintptr_t)live, (uintptr_t)stacks[i] + STACK_BYTES - 8,
