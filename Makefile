@@ -186,7 +186,7 @@ oracle: $(B)/oracle/seeds
 	$(Q)$< --seed $(or $(SEED),$(shell date +%s)) --operations 0 --seconds $(TIME)
 fuzz-oracle: $(B)/oracle/fuzz
 	$(Q)mkdir -p $(B)/oracle/corpus
-	$(Q)$< -max_total_time=$(TIME) -max_len=4096 -rss_limit_mb=0 -artifact_prefix=$(B)/oracle/ \
+	$(Q)$< -max_total_time=$(TIME) $(if $(SEED),-seed=$(SEED)) -max_len=4096 -rss_limit_mb=0 -artifact_prefix=$(B)/oracle/ \
 	    $(B)/oracle/corpus
 lint: $(B)/kernel.elf
 	$(Q)tests/lint/run
