@@ -45,7 +45,9 @@ class Qemu:
         command += ["-machine", f"{board},memory-backend=ram"]
         command += ["-smp", str(args.cpus), "-m", args.memory]
         command += ["-object", f"memory-backend-ram,id=ram,size={args.memory},reserve=off"]
-        command += ["-vga", "std", "-display", "none", "-serial", "stdio", "-monitor", "none"]
+        command += ["-vga", "std", "-display", "none", "-serial", "stdio"]
+        monitor = getattr(args, "monitor", None)  # the path of a socket
+        command += ["-monitor", f"unix:{monitor},server=on,wait=off" if monitor else "none"]
         command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
         command += self._accelerator()
         if args.machine == "qemu-uefi":
