@@ -25,8 +25,8 @@ MEM_C := kernel/mem/frame.c kernel/mem/pool.c kernel/mem/slab.c
 MMU_C := arch/x86_64/mmu/ask.c arch/x86_64/mmu/kernel_lock.c arch/x86_64/mmu/pt.c \
     arch/x86_64/mmu/tlb.c arch/x86_64/mmu/view.c
 CAP_C := kernel/cap/object.c kernel/cap/table.c
-OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/devices.c kernel/obj/endpoint.c \
-    kernel/obj/fault.c kernel/obj/hold.c kernel/obj/lock.c kernel/obj/place.c kernel/obj/pool.c \
+OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/choose.c kernel/obj/devices.c \
+    kernel/obj/endpoint.c kernel/obj/fault.c kernel/obj/hold.c kernel/obj/lock.c kernel/obj/place.c kernel/obj/pool.c \
     kernel/obj/process.c kernel/obj/sched.c kernel/obj/seg.c kernel/obj/seg_base.c \
     kernel/obj/seg_memory.c kernel/obj/space.c kernel/obj/space_tables.c kernel/obj/sweep.c \
     kernel/obj/thread.c kernel/obj/types.c kernel/obj/user_mem.c kernel/obj/vas.c \

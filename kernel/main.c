@@ -19,15 +19,8 @@
 #include "cpu/features.h"
 #include "crash.h"
 #include "mem/frame.h"
-#include "obj/devices.h"
-#include "obj/endpoint.h"
-#include "obj/pool.h"
-#include "obj/process.h"
 #include "obj/sched.h"
-#include "obj/seg.h"
-#include "obj/space.h"
-#include "obj/vas.h"
-#include "obj/view.h"
+#include "obj/types.h"
 #include "sys/first.h"
 
 _Noreturn void kernel_main(uint32_t magic, uint64_t info);
@@ -46,19 +39,6 @@ static void choose_exit(void)
         power_set_exit(POWER_EXIT_BOCHS);
 }
 
-static void init_objects(void)
-{
-    work_init();
-    pool_object_init();
-    seg_init();
-    space_init_kinds();
-    vas_init();
-    view_init();
-    process_init();
-    endpoint_init();
-    devices_init();
-}
-
 static void crash_if_asked(void)
 {
     char how[8];
@@ -70,7 +50,7 @@ static void crash_if_asked(void)
 static void kernel_start(void)
 {
     kernel_lock();
-    init_objects();
+    types_init();
     mmu_view_leave();
     sched_init_cpu();
     clock_init();

@@ -1,9 +1,11 @@
-/* The end of an object, by its type: where the floors below hand an object to its own file. */
+/* The types of objects: where each is begun at boot, and where the floors below hand an object that
+ * ends to its own file. */
 #include "obj/types.h"
 
 #include <arch/cpu.h>
 
 #include "base/assert.h"
+#include "obj/devices.h"
 #include "obj/endpoint.h"
 #include "obj/link.h"
 #include "obj/pool.h"
@@ -13,6 +15,19 @@
 #include "obj/thread.h"
 #include "obj/vas.h"
 #include "obj/view.h"
+
+void types_init(void)
+{
+    work_init();
+    pool_object_init();
+    seg_init();
+    space_init_kinds();
+    vas_init();
+    view_init();
+    process_init();
+    endpoint_init();
+    devices_init();
+}
 
 /* Views, links and tethers end at once: they take constant time, and who detaches counts on it. */
 void object_release(struct object *o)

@@ -15,15 +15,10 @@
 #include "mem/frame.h"
 #include "mem/slab.h"
 #include "obj/check.h"
-#include "obj/devices.h"
-#include "obj/endpoint.h"
 #include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/sched.h"
-#include "obj/seg.h"
-#include "obj/space.h"
-#include "obj/vas.h"
-#include "obj/view.h"
+#include "obj/types.h"
 #include "poison.h"
 #include "tlb_model.h"
 
@@ -84,15 +79,7 @@ void machine_start(uint64_t ram_bytes, uint64_t features)
     paddr_t first = machine_first_free();
     frame_add_range(first, (ram_bytes - first.v) >> PAGE_SHIFT);
     mmu_init(kernel_root());
-    work_init();
-    pool_object_init();
-    seg_init();
-    space_init_kinds();
-    vas_init();
-    view_init();
-    process_init();
-    endpoint_init();
-    devices_init();
+    types_init();
     mmu_view_leave();
     sched_init_cpu();
     at_start = usage_now();

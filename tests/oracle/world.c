@@ -10,12 +10,11 @@
 #include "base/assert.h"
 #include "mem/frame.h"
 #include "obj/check.h"
-#include "obj/devices.h"
-#include "obj/endpoint.h"
 #include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/sched.h"
 #include "obj/seg.h"
+#include "obj/types.h"
 #include "obj/vas.h"
 #include "obj/view.h"
 #include "oracle.h"
@@ -68,15 +67,7 @@ static void memory_begins(void)
 static void floors_begin(void)
 {
     mmu_init(kernel_root());
-    work_init();
-    pool_object_init();
-    seg_init();
-    space_init_kinds();
-    vas_init();
-    view_init();
-    process_init();
-    endpoint_init();
-    devices_init();
+    types_init();
 }
 
 /* Every process has it in its home, for the stacks of fault handlers. */

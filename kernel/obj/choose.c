@@ -1,0 +1,203 @@
+/* The other half of the scheduler: choosing the next thread, on the way back to user code, and
+ * going to it. All of it runs under the kernel lock, which the last step gives back. */
+#include <arch/clock.h>
+#include <arch/context.h>
+#include <arch/kernel_lock.h>
+#include <arch/mmu.h>
+
+#include "obj/fault.h"
+#include "obj/runqueue.h"
+#include "obj/sched.h"
+#include "obj/view.h"
+
+/* --- going to a thread, or to none ---------------------------------------------------------- */
+
+/* Leaves the CPU without a thread until one is ready. No user addresses are loaded meanwhile, so
+ * that nothing keeps a view from ending; and no clock ticks if nobody sleeps. */
+static rarely void idle(struct cpu *cpu)
+{
+    struct runqueue *rq = cpu->runqueue;
+    cpu->thread = NULL;
+    mmu_view_leave();
+    while (rq->ready == 0) {
+        bool sleepless = list_is_empty(&rq->sleepers);
+        cpu->resched = 0;
+        if (sleepless)
+            clock_tick_off();
+        kernel_unlock();
+        cpu_wait_for_interrupt();
+        kernel_lock();
+        if (sleepless)
+            clock_tick_on();
+        if (cpu->ticked)
+            sched_tick();
+    }
+}
+
+/* Who was evicted from a view (sched_evict) has been told where it stood. */
+static inlined void leave(struct cpu *cpu, struct thread *thread)
+{
+    if (likely(!mmu_view_is_kernel(cpu->view))) {
+        thread->view = view_of_mmu(cpu->view);
+        thread->stands = thread->view->handle;
+    }
+    context_save(&thread->context);
+}
+
+static inlined void enter(struct cpu *cpu, struct thread *thread)
+{
+    thread->state = THREAD_RUNNING;
+    thread->notes = 0;
+    cpu->thread = thread;
+    cpu->caps = &thread->process->caps;
+    cpu->switch_caps = thread->switch_caps;
+    context_make_current(cpu, &thread->context);
+    context_load(&thread->context);
+    if (&thread->view->mmu != cpu->view)
+        mmu_view_load(&thread->view->mmu);
+    cpu_count_event(COUNTER_THREAD_SWITCHES);
+}
+
+/* Something has happened to the process since the thread ran last: its end, or that of a view. A
+ * thread that has lost its view gives its locks back, and then others may have to run first. */
+static rarely bool enter_otherwise(struct cpu *cpu, struct thread *thread)
+{
+    cpu->thread = NULL;
+    cpu->runqueue->ended_priority = thread->priority; /* if it ends now */
+    if (!thread_look_around(thread))
+        return false;
+    bool lost = (thread->notes & THREAD_LOST) != 0;
+    enter(cpu, thread);
+    if (lost)
+        fault_view_lost(thread->lost);
+    return cpu->thread == thread && cpu->resched == 0;
+}
+
+int64_t sched_resume(const struct fault_report *report)
+{
+    struct cpu *cpu = cpu_this();
+    cpu->report = *report;
+    cpu->resched |= RESCHED_CHOOSE;
+    return SYSCALL_RESUME;
+}
+
+static inlined void take_result(struct cpu *cpu, int64_t result)
+{
+    if (unlikely(cpu->thread == NULL))
+        return;
+    struct context *context = &cpu->thread->context;
+    if (likely(result > SYSCALL_AGAIN))
+        context_set_result(context, result);
+    else if (result == SYSCALL_AGAIN)
+        context_repeat_call(context, cpu->repeat);
+    else
+        context_take_report(context, &cpu->report);
+}
+
+/* --- choosing ------------------------------------------------------------------------------- */
+
+/* Makes the next thread current. False if it has to be chosen again: it turned out to have ended,
+ * or was the sweeper. */
+static inlined bool choose(struct cpu *cpu)
+{
+    struct runqueue *rq = cpu->runqueue;
+    struct thread *before = cpu->thread;
+    if (before != NULL && before->state == THREAD_RUNNING)
+        runqueue_add_first(rq, before);
+    if (unlikely(rq->ready == 0)) {
+        if (before != NULL)
+            leave(cpu, before);
+        before = NULL;
+        idle(cpu);
+    }
+    cpu->resched = 0;
+    struct thread *next = runqueue_take(rq);
+    if (next == before && likely(next->epoch == next->process->epoch)) {
+        next->state = THREAD_RUNNING;
+        next->notes = 0;
+        return true;
+    }
+    if (before != NULL)
+        leave(cpu, before);
+    if (unlikely(next == &rq->sweeper)) {
+        sweep(cpu);
+        return false;
+    }
+    if (unlikely(next->epoch != next->process->epoch))
+        return enter_otherwise(cpu, next);
+    enter(cpu, next);
+    return true;
+}
+
+/* The running thread goes on on another CPU. */
+static void move(struct cpu *cpu)
+{
+    struct thread *thread = cpu->thread;
+    if (thread == NULL || thread->state != THREAD_RUNNING || thread->wanted == cpu)
+        return;
+    leave(cpu, thread);
+    context_forget(cpu);
+    cpu->thread = NULL;
+    cpu->runqueue->ended_priority = thread->priority;
+    thread->cpu = thread->wanted;
+    sched_ready(thread);
+}
+
+static rarely void tell_or_sweep(struct cpu *cpu)
+{
+    bool tell = (cpu->resched & RESCHED_TELL) != 0 && cpu->thread != NULL;
+    cpu->resched &= ~(uint32_t)RESCHED_TELL;
+    if (tell)
+        fault_tell_missed();
+    if ((cpu->resched & RESCHED_MOVE) != 0)
+        move(cpu);
+    cpu->resched &= ~(uint32_t)RESCHED_MOVE;
+    if ((cpu->resched & RESCHED_WORK) == 0)
+        return;
+    cpu->resched &= ~(uint32_t)RESCHED_WORK;
+    sweep_or_wait(cpu);
+}
+
+/* The same with something else before or behind it; not so short that it should be inlined. */
+static rarely bool settle_slowly(struct cpu *cpu)
+{
+    tell_or_sweep(cpu);
+    bool chosen = choose(cpu);
+    if (cpu->watched)
+        kernel_lock_end(cpu);
+    return chosen;
+}
+
+/* Clears what has ended, then chooses. */
+static inlined bool settle(struct cpu *cpu)
+{
+    if (unlikely(cpu->attention & ~(uint64_t)RESCHED_CHOOSE))
+        return settle_slowly(cpu);
+    return choose(cpu);
+}
+
+/* Between two choices the CPU has no thread, and others may have the lock. */
+static void give_way(void)
+{
+    if (!kernel_lock_is_wanted())
+        return;
+    kernel_unlock();
+    kernel_lock();
+}
+
+void sched_run(void)
+{
+    struct cpu *cpu = cpu_this();
+    while (!settle(cpu))
+        give_way();
+    context_resume(&cpu->thread->context);
+}
+
+void sched_return(int64_t result)
+{
+    struct cpu *cpu = cpu_this();
+    take_result(cpu, result);
+    if (unlikely(!settle(cpu)))
+        sched_run();
+    context_resume(&cpu->thread->context);
+}
