@@ -52,6 +52,16 @@ static void test_sched_yield_goes_round_in_one_priority(void **state)
     }
 }
 
+/* Somebody more urgent, who wakes with each tick, does not keep a turn from ending. */
+static void test_sched_turn_ends_though_the_cpu_chooses_anyway(void **state)
+{
+    (void)state;
+    struct thread *other = thread_of(world_thread(HANDLE_SELF, PRIORITY_DEFAULT));
+    cpu_this()->resched |= RESCHED_CHOOSE;
+    sched_end_turn();
+    assert_ptr_equal(world_return(0), other);
+}
+
 static void test_sched_slice_ends_after_its_ticks(void **state)
 {
     (void)state;
@@ -233,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(test_sched_higher_priority_runs_at_once_and_lower_waits),
         WORLD_TEST(test_sched_yield_goes_round_in_one_priority),
+        WORLD_TEST(test_sched_turn_ends_though_the_cpu_chooses_anyway),
         WORLD_TEST(test_sched_slice_ends_after_its_ticks),
         WORLD_TEST(test_sched_thread_that_was_preempted_keeps_its_turn),
         WORLD_TEST(test_sched_sleepers_wake_in_time_order),
