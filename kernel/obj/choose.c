@@ -163,8 +163,11 @@ static rarely bool settle_slowly(struct cpu *cpu)
 {
     tell_or_sweep(cpu);
     bool chosen = choose(cpu);
-    if (cpu->watched)
-        kernel_lock_end(cpu);
+    if (!cpu->watched)
+        return chosen;
+    kernel_lock_end(cpu);
+    if (!chosen)
+        kernel_lock_begin(cpu);
     return chosen;
 }
 
@@ -176,7 +179,8 @@ static inlined bool settle(struct cpu *cpu)
     return choose(cpu);
 }
 
-/* Between two choices the CPU has no thread, and others may have the lock. */
+/* Between two choices others may have the lock. If the CPU has a thread then, it is as if it waited
+ * at the entry of a call. */
 static void give_way(void)
 {
     if (!kernel_lock_is_wanted())

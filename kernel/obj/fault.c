@@ -119,17 +119,21 @@ static void end_by_fault(struct thread *thread, uint64_t vector, uint64_t addres
     process_end(thread->process, (struct ending){END_FAULT, (int64_t)vector, address});
 }
 
-/* The tables allow what the CPU refused, and the page was there. That is right once, when a CPU
- * still remembered less; but it must not go on for ever: QEMU 7.2 reads the stack of a far return
- * as the kernel would, and SMAP refuses that each time. */
+/* The tables allow what the CPU refused, and the page was there. That is right when the CPU still
+ * remembered less, or another CPU was faster: something was taken away or narrowed before, which
+ * raised the view's generation. But while that stands still it must not go on for ever: QEMU 7.2
+ * reads the stack of a far return as the kernel would, and SMAP refuses that each time. */
 #define REPEATS_MAX 8
 
 static bool fault_repeats(struct thread *thread, uint64_t address, uint64_t rip)
 {
-    bool again = thread->fault_address == address && thread->fault_rip == rip;
+    uint64_t generation = mmu_view_generation(&thread_view(thread)->mmu);
+    bool again = thread->fault_address == address && thread->fault_rip == rip &&
+                 thread->fault_generation == generation;
     thread->fault_repeats = again ? thread->fault_repeats + 1 : 0;
     thread->fault_address = address;
     thread->fault_rip = rip;
+    thread->fault_generation = generation;
     return thread->fault_repeats == REPEATS_MAX;
 }
 

@@ -53,7 +53,7 @@ void lock_urge(const struct thread *thread)
         return;
     seg->lock.urgency = thread->priority;
     if (seg->object.queued)
-        work_leave(&seg->object, thread->priority);
+        work_leave(&seg->object, thread->priority, thread->cpu);
 }
 
 void lock_wait_for(struct seg *seg)
@@ -122,8 +122,11 @@ bool lock_grant_some(struct seg *seg)
 static void grant(struct seg *seg)
 {
     struct link *link;
-    if (!lock_grant_some(seg) && next_waiter(seg, &link) != NULL)
-        work_leave(&seg->object, seg->lock.urgency);
+    if (lock_grant_some(seg))
+        return;
+    const struct thread *next = next_waiter(seg, &link);
+    if (next != NULL)
+        work_leave(&seg->object, seg->lock.urgency, next->cpu);
 }
 
 void lock_waiter_left(struct seg *seg)

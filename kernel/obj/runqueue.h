@@ -69,13 +69,19 @@ static inlined struct thread *runqueue_take(struct runqueue *rq)
     return list_item(node, struct thread, node);
 }
 
+/* --- sched.c -------------------------------------------------------------------------------- */
+
+/* Sets bits of `resched`. A CPU looks there before it returns to user code; another one is
+ * interrupted, unless it has been already. */
+void sched_mark(struct cpu *cpu, uint32_t why);
+
 /* --- sweep.c -------------------------------------------------------------------------------- */
 
 /* The call that ends now has queued work. It is done at once, unless somebody else should run
  * first: then the sweeper does it, at the priority of the thread, and the thread waits. */
 void sweep_or_wait(struct cpu *cpu);
 
-/* If there is work, lets the sweeper do it when its turn comes. */
+/* If there is work, lets the sweeper of this CPU, or of another one, do it when its turn comes. */
 void sweep_start(struct cpu *cpu);
 
 /* The sweeper's turn. */

@@ -32,9 +32,7 @@ void sched_init_cpu(void)
     cpu->runqueue = rq;
 }
 
-/* A CPU looks at its `resched` before it returns to user code. Another one is interrupted, unless
- * it has been already. */
-static void mark(struct cpu *cpu, uint32_t why)
+void sched_mark(struct cpu *cpu, uint32_t why)
 {
     bool marked = cpu->resched != 0;
     cpu->resched |= why;
@@ -49,7 +47,7 @@ void sched_ready(struct thread *thread)
     struct cpu *cpu = thread->cpu;
     runqueue_add(cpu->runqueue, thread);
     if (cpu->thread == NULL || thread->priority > cpu->thread->priority)
-        mark(cpu, RESCHED_CHOOSE);
+        sched_mark(cpu, RESCHED_CHOOSE);
 }
 
 void sched_block(struct thread *thread)
@@ -110,7 +108,7 @@ void sched_evict(struct view *view)
             cpu->resched |= RESCHED_CHOOSE;
     }
     uint64_t left = mmu_view_evict(&view->mmu, &process->caps);
-    for (uint32_t i = 0; left >> i != 0; i++) {
+    for (uint32_t i = 0; i < cpu_count; i++) {
         if ((left >> i & 1) != 0 && cpus[i]->thread != NULL)
             cpus[i]->thread->stands = view->handle;
     }
@@ -156,6 +154,8 @@ void sched_sleep_until(uint64_t time)
 void sched_set_priority(struct thread *thread, uint32_t priority)
 {
     struct cpu *cpu = thread->cpu;
+    if (thread->priority == priority)
+        return;
     if (thread->state == THREAD_READY) {
         runqueue_remove(cpu->runqueue, thread);
         thread->priority = priority;
@@ -165,7 +165,7 @@ void sched_set_priority(struct thread *thread, uint32_t priority)
     thread->priority = priority;
     lock_urge(thread);
     if (thread == cpu->thread)
-        mark(cpu, RESCHED_CHOOSE);
+        sched_mark(cpu, RESCHED_CHOOSE);
 }
 
 void sched_set_cpu(struct thread *thread, struct cpu *cpu)
@@ -175,7 +175,7 @@ void sched_set_cpu(struct thread *thread, struct cpu *cpu)
     if (before == cpu)
         return;
     if (before->thread == thread) {
-        mark(before, RESCHED_MOVE);
+        sched_mark(before, RESCHED_MOVE);
         return;
     }
     if (thread->state == THREAD_READY)

@@ -103,7 +103,7 @@ void sweep_start(struct cpu *cpu)
     if (priority < 0)
         return;
     if (cpu->thread == NULL || priority > (int)cpu->thread->priority)
-        cpu->resched |= RESCHED_CHOOSE;
+        sched_mark(cpu, RESCHED_CHOOSE);
     sweep_for(cpu, (uint32_t)priority);
 }
 

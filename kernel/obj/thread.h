@@ -81,6 +81,7 @@ struct thread {
     struct cap_table *switch_caps; /* what the fast path of its switches looks at */
     uint64_t fault_address; /* of its last page fault that was mended, and where it happened */
     uint64_t fault_rip;
+    uint64_t fault_generation; /* of its view then */
     uint32_t fault_repeats;
 };
 

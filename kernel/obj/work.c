@@ -55,10 +55,12 @@ void work_add(struct object *o)
     cpu_this()->resched |= RESCHED_WORK;
 }
 
-void work_leave(struct object *o, uint32_t priority)
+void work_leave(struct object *o, uint32_t priority, struct cpu *cpu)
 {
     add(o, priority);
     sweep_start(cpu_this());
+    if (cpu != cpu_this())
+        sweep_start(cpu);
 }
 
 int work_highest(void)

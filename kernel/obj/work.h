@@ -13,6 +13,8 @@
 
 #include "cap/cap.h"
 
+struct cpu;
+
 enum step {
     STEP_MORE, /* there is more to do */
     STEP_DONE,
@@ -26,8 +28,9 @@ void work_init(void);
  * thread goes on when that is done. */
 void work_add(struct object *o);
 
-/* The same at this priority at least, but no thread waits for it. */
-void work_leave(struct object *o, uint32_t priority);
+/* The same at this priority at least, but no thread waits for it. It is for a thread on `cpu`: that
+ * one's sweeper does it, or this one's, whoever comes to it first. */
+void work_leave(struct object *o, uint32_t priority, struct cpu *cpu);
 
 /* An object in a queue is to be cleared at this priority at least. */
 void work_raise(struct object *o, uint32_t priority);

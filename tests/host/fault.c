@@ -30,6 +30,23 @@ static void test_fault_that_comes_back_for_ever_ends_the_process(void **state)
     assert_ptr_equal(world_return(0), world.thread);
 }
 
+/* Another CPU takes the page away, and a third one is faster to fill it again: each time the fault
+ * finds the page there, and yet nothing is wrong. */
+static void test_fault_for_which_others_were_faster_is_no_repetition(void **state)
+{
+    (void)state;
+    handle_t handle;
+    world_enter(&handle);
+    handle_t seg = world_seg(GIB, PAGE_SIZE, 0);
+    must(sys_seg_attach(HANDLE_SELF, seg, ACCESS_READ));
+    for (int i = 0; i < 100; i++) {
+        must(sys_seg_discard(seg, 0, PAGE_SIZE));
+        must(sys_seg_fill(seg, 0, PAGE_SIZE));
+        fault_page(GIB, ACCESS_READ, 0x400000);
+        assert_non_null(cpu_this()->thread);
+    }
+}
+
 /* The process ends, and the message has these words. */
 static void assert_fault_ends(uint64_t address, uint64_t access, const char *words)
 {
@@ -91,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(test_fault_of_a_first_touch_fills_the_page),
         WORLD_TEST(test_fault_that_comes_back_for_ever_ends_the_process),
+        WORLD_TEST(test_fault_for_which_others_were_faster_is_no_repetition),
         WORLD_TEST(test_fault_names_address_segment_and_right),
         WORLD_TEST(test_fault_outside_the_view_names_the_segment_and_the_vas_that_misses_it),
         WORLD_TEST(test_fault_of_another_kind_ends_the_process),

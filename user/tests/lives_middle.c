@@ -65,13 +65,19 @@ static void drop_if_there(handle_t *cap)
     *cap = 0;
 }
 
+/* Those that are kept go with the tree; or stay, if the segment was still to be destroyed. */
+#define KEPT 10
+static handle_t kept[KEPT];
+
 static void derive(void)
 {
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 2 * KEPT; i++) {
         handle_t cap = sys_cap_derive(tree.trunk, RIGHT_INFO, 0);
         check_done_or_going(cap);
         if (cap > 0 && i % 2 == 0)
-            kit_drop(cap); /* the others go with the tree */
+            kit_drop(cap);
+        else if (cap > 0)
+            kept[i / 2] = cap;
     }
 }
 
@@ -129,6 +135,9 @@ static void tree_finish(void)
     for (size_t i = 0; i < TREE_PROCESSES; i++)
         if (tree.processes[i] > 0)
             drop_if_there(&tree.processes[i]);
+    for (size_t i = 0; i < KEPT; i++)
+        if (kept[i] > 0)
+            drop_if_there(&kept[i]);
     if (tree.trunk > 0)
         drop_if_there(&tree.trunk);
     if (tree.seg > 0)

@@ -17,9 +17,11 @@ void kernel_lock_end(struct cpu *cpu)
 {
     uint64_t now = cpu_cycles();
     uint64_t held = now - cpu->lock_taken;
+    if (cpu->lock_taken == 0)
+        return; /* a yield, which is taken in too few instructions to look whether it is watched */
     cpu->lock_times.counts[lock_bucket(held)]++;
     cpu->lock_times.longest = max_u64(cpu->lock_times.longest, held);
-    cpu->lock_taken = now;
+    cpu->lock_taken = 0;
 }
 
 void kernel_lock_wait(uint32_t ticket)

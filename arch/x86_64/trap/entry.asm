@@ -198,8 +198,6 @@ syscall_entry:
 
 ; The CPU is watched, or something else comes first.
 .not_yet:
-    cmp     dword [gs:CPU_RESCHED], 0
-    jne     .not_now
     mov     r11, rax
     mov     rcx, rdx
     rdtsc
@@ -208,6 +206,8 @@ syscall_entry:
     mov     [gs:CPU_LOCK_TAKEN], rax
     mov     rax, r11
     mov     rdx, rcx
+    cmp     dword [gs:CPU_RESCHED], 0
+    jne     .not_now
     jmp     .begin
 .not_back_yet:
     cmp     dword [gs:CPU_RESCHED], 0

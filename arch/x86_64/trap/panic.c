@@ -30,7 +30,8 @@ struct stack {
 
 extern char early_stack[], early_stack_end[];
 
-static uint32_t depth; /* panics that have begun */
+static uint64_t speaker; /* number of the CPU that panics, and 1 */
+static uint32_t depth;   /* panics that have begun */
 
 static bool stack_holds(struct stack stack, uint64_t address, uint64_t nbytes)
 {
@@ -98,11 +99,18 @@ static void print_trapped(const struct trap_frame *f)
     print_calls((const struct call *)f->rbp);
 }
 
-static void print_cpu(void)
+/* By its stack; CPUS_MAX for one that still boots. */
+static uint64_t cpu_number(void)
 {
     uint64_t rsp = cpu_read_rsp();
     uint64_t number = (rsp - CPU_WINDOW) / CPU_AREA_BYTES;
-    if (rsp >= CPU_WINDOW && number < cpu_count)
+    return rsp >= CPU_WINDOW && number < cpu_count ? number : CPUS_MAX;
+}
+
+static void print_cpu(void)
+{
+    uint64_t number = cpu_number();
+    if (number < CPUS_MAX)
         log_text("CPU %lu", number);
     else
         log_text("CPU at boot");
@@ -122,10 +130,22 @@ static void print_frame(const struct trap_frame *f)
     log_text("r15 %016lx  ss  %016lx\n", f->r15, f->ss);
 }
 
+/* Of several CPUs that panic, as all do after a machine check, the first speaks. */
+static void claim(void)
+{
+    uint64_t nobody = 0;
+    uint64_t self = cpu_number() + 1;
+    if (!__atomic_compare_exchange_n(&speaker, &nobody, self, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_SEQ_CST) &&
+        nobody != self)
+        cpu_stop();
+}
+
 static void print_reason(const char *format, va_list args)
 {
     cpu_disable_interrupts();
-    if (__atomic_add_fetch(&depth, 1, __ATOMIC_SEQ_CST) > 2)
+    claim();
+    if (++depth > 2)
         cpu_stop();
     if (cpu_count > 1 && depth == 1)
         cpu_stop_others();

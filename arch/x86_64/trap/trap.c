@@ -79,7 +79,7 @@ static bool interrupt_from_user(uint64_t vector)
     if (!struck && __atomic_load_n(&cpu->resched, __ATOMIC_RELAXED) == 0)
         return false;
     kernel_lock();
-    if (struck && cpu->resched == 0)
+    if (struck)
         sched_tick();
     if (cpu->resched != 0)
         return true;
