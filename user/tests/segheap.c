@@ -213,7 +213,8 @@ static uint64_t body_allocate(struct worker *worker)
 static bool start_allocating(struct worker *worker, size_t i, const struct stage *s)
 {
     *worker = (struct worker){.argument = i + 1, .tls = {0, (uint64_t)s->view}};
-    return worker_start(worker, i, body_allocate, PRIORITY_DEFAULT);
+    return worker_start(worker, i, body_allocate, PRIORITY_DEFAULT) &&
+           sys_thread_set_cpu(worker->thread, i % kit_system_info().ncpus) == STATUS_OK;
 }
 
 void test_segheap_is_safe_for_threads_at_once(void)
