@@ -250,9 +250,9 @@ inline drop(c) {
     fill(c)
 }
 
-/* cpu_answer: from the interrupt, and from the loop that waits for the lock. The asker waits, and
+/* mmu_answer: from the interrupt, and from the loop that waits for the lock. The asker waits, and
  * nobody else looks at what is read and written here, so it is one step. */
-inline cpu_answer(c) {
+inline mmu_answer(c) {
 #ifdef MUT_ANSWER_FIRST
     atomic { asked[c] != 0 -> r = asked[c]; asked[c] = 0 };
     atomic {
@@ -372,7 +372,7 @@ end_user: /* a CPU may stay here for ever */
 #ifdef MUT_LOST_INTERRUPT
         !missed[c];
 #endif
-        cpu_answer(c);
+        mmu_answer(c);
         if
         :: root[c] == KERNEL -> goto lock_acquire /* the view is lost: the thread comes home */
         :: else -> goto end_user
@@ -481,7 +481,7 @@ lock_acquire:
             fi
         }
 #ifndef MUT_NO_POLL
-    :: cpu_answer(c)
+    :: mmu_answer(c)
 #endif
     od;
 
@@ -512,7 +512,7 @@ idle:
         lock?eval(c)
     };
     do
-    :: cpu_answer(c)
+    :: mmu_answer(c)
     :: atomic { v = 0; goto lock_acquire }
     :: atomic { v = 1; goto lock_acquire }
     :: atomic { v = 2; goto lock_acquire }
