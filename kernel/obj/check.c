@@ -12,6 +12,7 @@
 #include "obj/endpoint.h"
 #include "obj/link.h"
 #include "obj/pool.h"
+#include "obj/priority.h"
 #include "obj/process.h"
 #include "obj/sched.h"
 #include "obj/thread.h"
@@ -141,6 +142,8 @@ static void count_thread(struct thread *thread)
            (r->awaits->rendezvous.serves == thread && thread->state == THREAD_BLOCKED));
     ASSERT(r->takes == NULL || r->takes->taker == thread);
     ASSERT(thread->state != THREAD_ENDED || thread->process == NULL);
+    if (thread->state != THREAD_ENDED)
+        priority_check(thread);
     ASSERT(thread->state != THREAD_ENDED || thread->hold.space == NULL);
     ASSERT(thread->process == NULL ||
            (thread->switch_caps == &hold_no_caps) == (thread->hold.space != NULL));

@@ -21,6 +21,7 @@
 void endpoint_init(void)
 {
     slab_kind_init(SLAB_ENDPOINT, sizeof(struct endpoint));
+    priority_init();
 }
 
 status_t endpoint_create(struct pool *pool, struct name name, struct endpoint **out)
@@ -57,13 +58,17 @@ static void let_go_of_taker(struct endpoint *endpoint)
     endpoint->taker = NULL;
 }
 
+/* Who was it before may serve at the priority of those who wait here. */
 static rarely void change_taker(struct endpoint *endpoint, struct thread *server)
 {
+    struct thread *before = endpoint->taker;
     let_go_of_taker(endpoint);
     if (server->rendezvous.takes != NULL)
         server->rendezvous.takes->taker = NULL;
     server->rendezvous.takes = endpoint;
     endpoint->taker = server;
+    if (before != NULL)
+        priority_review(before);
 }
 
 static inlined void take_from(struct endpoint *endpoint, struct thread *server)
@@ -167,9 +172,10 @@ static rarely int64_t call_slowly(struct endpoint *endpoint, const struct cap *c
     caller->rendezvous.called = cap->handle;
     if (receiver == NULL) {
         enqueue(endpoint, caller, false);
+        int64_t result = wait(caller, tag);
         if (endpoint->taker != NULL)
-            priority_review(endpoint->taker);
-        return wait(caller, tag);
+            priority_review(endpoint->taker); /* in a ring, the caller's too: it is blocked */
+        return result;
     }
     dequeue(endpoint, receiver);
     take_from(endpoint, receiver);

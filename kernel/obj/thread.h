@@ -78,6 +78,7 @@ struct thread {
     uint32_t notes;     /* THREAD_KNOWS, ...: for when it runs next */
     struct fault_handler handler;
     struct rendezvous rendezvous;  /* obj/endpoint.h */
+    struct list late;              /* obj/priority.h */
     struct hold hold;              /* obj/hold.c */
     struct cap_table *switch_caps; /* what the fast path of its switches looks at */
     uint64_t fault_address; /* of its last page fault that was mended, and where it happened */
