@@ -9,8 +9,8 @@
 #include <arch/mmu.h>
 #include <arch/vectors.h>
 
-#include "base/assert.h"
 #include "abi/objects.h"
+#include "base/assert.h"
 #include "obj/endpoint.h"
 #include "obj/fault.h"
 #include "obj/priority.h"
@@ -156,8 +156,8 @@ void sched_sleep_until(uint64_t time)
 static void change_priority(struct thread *thread, uint32_t priority)
 {
     struct object *object = thread->waiting_for;
-    bool waits = thread->state == THREAD_BLOCKED && object != NULL &&
-                 object->type == OBJECT_ENDPOINT;
+    bool waits =
+        thread->state == THREAD_BLOCKED && object != NULL && object->type == OBJECT_ENDPOINT;
     if (!waits) {
         thread->priority = priority;
         return;

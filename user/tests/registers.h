@@ -11,7 +11,7 @@
  * `yields` is not 0, of yields. */
 uint64_t vectors_hold(uint64_t pattern, uint64_t rounds, uint64_t yields);
 
-/* A call (raw_call, kit.h) with so many words in the SSE registers, and what was in them after it. */
+/* raw_call (kit.h) with these words in the SSE registers, and what was in them after it. */
 #define VECTOR_WORDS 32
 void vectors_call(struct raw_registers *registers, const uint64_t before[VECTOR_WORDS],
                   uint64_t after[VECTOR_WORDS]);
