@@ -211,7 +211,7 @@ _Static_assert(sizeof(struct fault_report) == 192, "ABI");
  *        words from the ninth on and the capabilities, and there it puts them
  *
  * A register of the first four that is no part of a message passes as it is: the C wrappers set
- * them to 0. Who gives no buffer can be sent no more than eight words and no capabilities, with
+ * them to 0. Those of the last four that are no part of a longer message come as 0. Who gives no buffer can be sent no more than eight words and no capabilities, with
  * MESSAGE_SHORT no more than four.
  */
 #define MESSAGE_WORDS 40

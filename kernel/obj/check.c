@@ -13,6 +13,7 @@
 #include "obj/gate.h"
 #include "obj/link.h"
 #include "obj/pool.h"
+#include "obj/priority.h"
 #include "obj/process.h"
 #include "obj/sched.h"
 #include "obj/thread.h"
@@ -150,6 +151,8 @@ static void count_thread(struct thread *thread)
            thread->gates_left + (int32_t)ngates == GATE_DEPTH_MAX);
     ASSERT(r->takes == NULL || r->takes->taker == thread);
     ASSERT(thread->state != THREAD_ENDED || thread->owner == NULL);
+    if (thread->state != THREAD_ENDED)
+        priority_check(thread);
     ASSERT(thread->state != THREAD_ENDED || thread->hold.space == NULL);
     ASSERT(thread->owner == NULL ||
            (thread->switch_caps == &hold_no_caps) == (thread->hold.space != NULL));

@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "mem/frame.h"
 #include "obj/endpoint.h"
+#include "obj/priority.h"
 #include "obj/sched.h"
 #include "obj/seg.h"
 #include "obj/view.h"
@@ -35,6 +36,7 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
                  spec.argument, spec.tls);
     list_init(&thread->node);
     list_init(&thread->timer);
+    list_init(&thread->late);
     thread->cpu = thread->wanted = cpu_this();
     thread->switch_caps = &process->caps;
     list_init(&thread->waiters);
@@ -74,6 +76,7 @@ void thread_end(struct thread *thread, struct ending ending)
     thread_stop_waiting(thread);
     hold_forget(thread);
     gate_forget(thread);
+    priority_forget(thread);
     thread->state = THREAD_ENDED;
     thread->ending = ending;
     thread->owner = NULL;

@@ -80,6 +80,7 @@ struct thread {
     uint32_t clears_at; /* while it waits for the sweeper: the priority of its work */
     struct fault_handler handler;
     struct rendezvous rendezvous;  /* obj/endpoint.h */
+    struct list late;              /* obj/priority.h */
     struct hold hold;              /* obj/hold.c */
     struct gate_frame *gate;       /* the innermost gate in which it is, for the fast path; */
     struct gate_frame *gate_hidden; /* or if that must not return */
