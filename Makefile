@@ -42,7 +42,9 @@ GLUE_C := arch/x86_64/boot/boot.c arch/x86_64/boot/kernel_map.c arch/x86_64/boot
 GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/boot/start.asm arch/x86_64/trap/entry.asm
 
 LIBC_C := libc/archive.c libc/console.c libc/fault.c libc/files.c libc/heap.c libc/locks.c libc/name.c libc/posix.c \
-    libc/process.c libc/program.c libc/registry.c libc/seg.c libc/segheap.c libc/segheap_state.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
+    libc/process.c libc/program.c libc/pthread_attr.c libc/pthread_barrier.c libc/pthread_cond.c \
+    libc/pthread_key.c libc/pthread_mutex.c libc/pthread_once.c libc/pthread_rwlock.c libc/pthread_shared.c \
+    libc/pthread_thread.c libc/pthread_wait.c libc/registry.c libc/seg.c libc/segheap.c libc/segheap_state.c libc/semaphore.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
     libc/syscalls.c libc/thread.c libc/time.c libc/tls.c libc/vas_objects.c libc/vas_views.c
 LIBC_ASM := libc/fault.asm
 CRT0 := libc/crt0.asm
