@@ -1,0 +1,280 @@
+/* Condition variables, barriers, semaphores. */
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <vasco/clock.h>
+
+#include "crowd.h"
+#include "kit.h"
+
+static pthread_mutex_t mutex;
+static pthread_cond_t cond;
+
+static void make(int robust)
+{
+    pthread_mutexattr_t attr;
+    pthread_mutexattr_init(&attr);
+    check_eq(pthread_mutexattr_setrobust(&attr, robust), 0);
+    check_eq(pthread_mutex_init(&mutex, &attr), 0);
+    check_eq(pthread_cond_init(&cond, NULL), 0);
+}
+
+static struct timespec in_ms(uint64_t ms)
+{
+    uint64_t at = clock_nanoseconds() + ms * MILLISECOND;
+    return (struct timespec){(time_t)(at / 1000000000), (long)(at % 1000000000)};
+}
+
+/* --- condition variables ---------------------------------------------------------------------- */
+
+void test_pthread_cond_signal_without_waiters_needs_no_call(void)
+{
+    make(PTHREAD_MUTEX_STALLED);
+    pthread_mutex_lock(&mutex);
+    uint64_t before = crowd_calls();
+    for (int i = 0; i < 100; i++) {
+        pthread_cond_signal(&cond);
+        pthread_cond_broadcast(&cond);
+    }
+    pthread_mutex_unlock(&mutex);
+    check_eq(crowd_calls() - before, 0);
+}
+
+void test_pthread_cond_wait_ends_at_its_time(void)
+{
+    struct timespec soon = in_ms(3), bad = {0, -1};
+    pthread_condattr_t attr;
+    clockid_t clock = 0;
+    check_eq(pthread_condattr_init(&attr), 0);
+    check_eq(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC), 0);
+    check_eq(pthread_condattr_getclock(&attr, &clock), 0);
+    check_eq(clock, CLOCK_MONOTONIC);
+    check_eq(pthread_condattr_setclock(&attr, (clockid_t)99), EINVAL);
+    make(PTHREAD_MUTEX_STALLED);
+    check_eq(pthread_cond_init(&cond, &attr), 0);
+    pthread_mutex_lock(&mutex);
+    check_eq(pthread_cond_timedwait(&cond, &mutex, &bad), EINVAL);
+    check_eq(pthread_cond_timedwait(&cond, &mutex, &soon), ETIMEDOUT);
+    check_eq(pthread_mutex_trylock(&mutex), EBUSY);
+    pthread_mutex_unlock(&mutex);
+    check_eq(pthread_cond_destroy(&cond), 0);
+}
+
+/* A ring of few places between makers and takers, with one condition for each side. */
+#define PLACES 3
+static uint64_t ring[PLACES], nmade, ntaken, sum;
+static pthread_cond_t made, taken;
+
+static uint64_t make_some(uint64_t turns)
+{
+    uint64_t wrong = 0;
+    for (uint64_t i = 0; i < turns; i++) {
+        wrong += pthread_mutex_lock(&mutex) != 0;
+        while (nmade - ntaken == PLACES)
+            wrong += pthread_cond_wait(&taken, &mutex) != 0;
+        ring[nmade++ % PLACES] = i;
+        if (i % 2 == 0)
+            pthread_cond_signal(&made);
+        wrong += pthread_mutex_unlock(&mutex) != 0;
+        if (i % 2 != 0)
+            pthread_cond_signal(&made);
+    }
+    return wrong;
+}
+
+static uint64_t take_some(uint64_t turns)
+{
+    uint64_t wrong = 0;
+    for (uint64_t i = 0; i < turns; i++) {
+        wrong += pthread_mutex_lock(&mutex) != 0;
+        while (nmade == ntaken)
+            wrong += pthread_cond_wait(&made, &mutex) != 0;
+        sum += ring[ntaken++ % PLACES];
+        pthread_cond_signal(&taken);
+        wrong += pthread_mutex_unlock(&mutex) != 0;
+    }
+    return wrong;
+}
+
+static uint64_t body_make_or_take(size_t i)
+{
+    return i % 2 == 0 ? make_some(test_scaled(500)) : take_some(test_scaled(500));
+}
+
+/* A signal that is lost leaves all waiting. */
+void test_pthread_cond_makers_and_takers_lose_nothing(void)
+{
+    const uint64_t turns = test_scaled(500);
+    for (int robust = PTHREAD_MUTEX_STALLED; robust <= PTHREAD_MUTEX_ROBUST; robust++) {
+        make(robust);
+        made = taken = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+        nmade = ntaken = sum = 0;
+        crowd_run(CROWD, body_make_or_take);
+        check_eq(nmade, CROWD / 2 * turns);
+        check_eq(ntaken, nmade);
+        check_eq(sum, CROWD / 2 * (turns * (turns - 1) / 2));
+        check_eq(mutex.__word, 0);
+    }
+}
+
+static uint64_t ready, round_number;
+
+static uint64_t body_wait_for_rounds(size_t i)
+{
+    uint64_t wrong = 0;
+    (void)i;
+    for (uint64_t mine = 1; mine <= 20; mine++) {
+        wrong += pthread_mutex_lock(&mutex) != 0;
+        ready++;
+        while (round_number < mine)
+            wrong += pthread_cond_wait(&cond, &mutex) != 0;
+        wrong += pthread_mutex_unlock(&mutex) != 0;
+    }
+    return wrong;
+}
+
+/* Told with the mutex in one's hand, and without. */
+void test_pthread_cond_broadcast_reaches_all(void)
+{
+    for (int robust = PTHREAD_MUTEX_STALLED; robust <= PTHREAD_MUTEX_ROBUST; robust++) {
+        make(robust);
+        ready = round_number = 0;
+        require(crowd_start(CROWD, body_wait_for_rounds));
+        while (round_number < 20) {
+            pthread_mutex_lock(&mutex);
+            bool all = ready == CROWD * (round_number + 1);
+            round_number += all;
+            if (all && round_number % 2 == 0)
+                pthread_cond_broadcast(&cond);
+            pthread_mutex_unlock(&mutex);
+            if (all && round_number % 2 != 0)
+                pthread_cond_broadcast(&cond);
+            sys_thread_yield();
+        }
+        crowd_end();
+        check_eq(mutex.__word, 0);
+        check_eq(pthread_cond_destroy(&cond), 0);
+    }
+}
+
+static uint64_t body_wait_recursively(size_t i)
+{
+    (void)i;
+    pthread_mutex_lock(&mutex);
+    pthread_mutex_lock(&mutex);
+    ready++;
+    while (round_number == 0)
+        pthread_cond_wait(&cond, &mutex);
+    uint64_t wrong = pthread_mutex_unlock(&mutex) != 0;
+    wrong += pthread_mutex_unlock(&mutex) != 0;
+    return wrong + (pthread_mutex_unlock(&mutex) != EPERM);
+}
+
+/* The mutex is unlocked while the thread waits, however often it was locked, and so again. */
+void test_pthread_cond_wait_gives_a_recursive_mutex_back(void)
+{
+    pthread_mutexattr_t attr;
+    make(PTHREAD_MUTEX_STALLED);
+    pthread_mutexattr_init(&attr);
+    pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
+    check_eq(pthread_mutex_init(&mutex, &attr), 0);
+    check_eq(pthread_cond_wait(&cond, &mutex), EPERM);
+    ready = round_number = 0;
+    require(crowd_start(2, body_wait_recursively));
+    while (round_number == 0) {
+        pthread_mutex_lock(&mutex);
+        round_number = ready == 2;
+        pthread_cond_broadcast(&cond);
+        pthread_mutex_unlock(&mutex);
+        sys_thread_yield();
+    }
+    crowd_end();
+}
+
+/* --- barriers --------------------------------------------------------------------------------- */
+
+static pthread_barrier_t barrier;
+static uint64_t counts[20];
+static uint64_t nserial;
+
+static uint64_t body_meet(size_t i)
+{
+    uint64_t wrong = 0;
+    for (size_t round = 0; round < 20; round++) {
+        __atomic_fetch_add(&counts[round], 1, __ATOMIC_SEQ_CST);
+        if ((round + i) % 3 == 0)
+            sys_thread_yield();
+        int result = pthread_barrier_wait(&barrier);
+        wrong += result != 0 && result != PTHREAD_BARRIER_SERIAL_THREAD;
+        if (result == PTHREAD_BARRIER_SERIAL_THREAD)
+            __atomic_fetch_add(&nserial, 1, __ATOMIC_SEQ_CST);
+        wrong += __atomic_load_n(&counts[round], __ATOMIC_SEQ_CST) != CROWD;
+    }
+    return wrong;
+}
+
+void test_pthread_barrier_holds_until_all_have_come(void)
+{
+    for (size_t i = 0; i < 20; i++)
+        counts[i] = 0;
+    nserial = 0;
+    check_eq(pthread_barrier_init(&barrier, NULL, 0), EINVAL);
+    check_eq(pthread_barrier_init(&barrier, NULL, CROWD), 0);
+    crowd_run(CROWD, body_meet);
+    check_eq(nserial, 20);
+    check_eq(pthread_barrier_destroy(&barrier), 0);
+}
+
+/* --- semaphores ------------------------------------------------------------------------------- */
+
+static sem_t full, empty;
+
+void test_sem_counts_and_needs_no_call(void)
+{
+    struct timespec soon = in_ms(2);
+    int value = -1;
+    check_eq(sem_init(&full, 0, SEM_VALUE_MAX), 0);
+    check_eq(sem_post(&full), -1);
+    check_eq(errno, EOVERFLOW);
+    check_eq(sem_init(&full, 1, 2), 0);
+    uint64_t before = crowd_calls();
+    check_eq(sem_wait(&full), 0);
+    check_eq(sem_trywait(&full), 0);
+    check_eq(sem_trywait(&full), -1);
+    check_eq(errno, EAGAIN);
+    check_eq(sem_post(&full), 0);
+    check_eq(crowd_calls() - before, 0);
+    check_eq(sem_getvalue(&full, &value), 0);
+    check_eq(value, 1);
+    check_eq(sem_wait(&full), 0);
+    check_eq(sem_timedwait(&full, &soon), -1);
+    check_eq(errno, ETIMEDOUT);
+    check_eq(sem_destroy(&full), 0);
+    check_eq(sem_init(&full, 0, SEM_VALUE_MAX + 1u), -1);
+}
+
+static uint64_t body_post_or_wait(size_t i)
+{
+    uint64_t wrong = 0, turns = test_scaled(500);
+    for (uint64_t turn = 0; turn < turns; turn++) {
+        wrong += sem_wait(i % 2 == 0 ? &empty : &full) != 0;
+        if (turn % 16 == i)
+            sys_thread_yield();
+        wrong += sem_post(i % 2 == 0 ? &full : &empty) != 0;
+    }
+    return wrong;
+}
+
+void test_sem_makers_and_takers_lose_nothing(void)
+{
+    int value = -1;
+    sem_init(&full, 0, 0);
+    sem_init(&empty, 0, PLACES);
+    crowd_run(CROWD, body_post_or_wait);
+    check_eq(sem_getvalue(&empty, &value), 0);
+    check_eq(value, PLACES);
+    check_eq(sem_getvalue(&full, &value), 0);
+    check_eq(value, 0);
+    check_eq(sem_destroy(&full), 0);
+    check_eq(sem_destroy(&empty), 0);
+}
