@@ -11,6 +11,9 @@ static struct {
     void (*destructor)(void *);
 } keys[PTHREAD_KEYS_MAX];
 
+/* No key from this one on has been in use yet. */
+static pthread_key_t nkeys;
+
 static uint64_t generation_of(pthread_key_t key)
 {
     return __atomic_load_n(&keys[key].generation, __ATOMIC_ACQUIRE);
@@ -21,12 +24,21 @@ static bool is_used(pthread_key_t key)
     return key < PTHREAD_KEYS_MAX && (generation_of(key) & 1) != 0;
 }
 
+static void count_key(pthread_key_t key)
+{
+    pthread_key_t n = __atomic_load_n(&nkeys, __ATOMIC_RELAXED);
+    while (n <= key && !__atomic_compare_exchange_n(&nkeys, &n, key + 1, false, __ATOMIC_SEQ_CST,
+                                                    __ATOMIC_RELAXED))
+        ;
+}
+
 int pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
 {
     for (pthread_key_t i = 0; i < PTHREAD_KEYS_MAX; i++) {
         uint64_t generation = generation_of(i);
         if ((generation & 1) == 0 && word_change(&keys[i].generation, generation, generation + 1)) {
             keys[i].destructor = destructor;
+            count_key(i);
             *key = i;
             return 0;
         }
@@ -62,7 +74,7 @@ void *pthread_getspecific(pthread_key_t key)
 static bool destroy_values(void)
 {
     bool any = false;
-    for (pthread_key_t key = 0; key < PTHREAD_KEYS_MAX; key++) {
+    for (pthread_key_t key = 0; key < __atomic_load_n(&nkeys, __ATOMIC_RELAXED); key++) {
         void *value = pthread_getspecific(key);
         void (*destructor)(void *) = keys[key].destructor;
         if (value == NULL || destructor == NULL)

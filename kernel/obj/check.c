@@ -183,6 +183,7 @@ static void count_held_by(struct object *o)
     case OBJECT_SEG:
         check_seg(OBJECT_OF(seg));
         lock_check_seg(OBJECT_OF(seg));
+        futex_check_seg(OBJECT_OF(seg));
         return;
     case OBJECT_POOL:
         ASSERT(OBJECT_OF(pool_object)->pool.charged <= OBJECT_OF(pool_object)->pool.limit);

@@ -18,23 +18,19 @@
 #define BUCKETS_LOG 10
 
 static struct list buckets[1 << BUCKETS_LOG];
-static uint64_t seed;
+static uint64_t seg_seed, offset_seed;
 
 void futex_init(void)
 {
-    seed = cpu_cycles();
+    seg_seed = hash_seed(cpu_cycles());
+    offset_seed = hash_seed(seg_seed);
     for (size_t i = 0; i < array_count(buckets); i++)
         list_init(&buckets[i]);
 }
 
+/* The rest is zero, and the other lists are begun when the thread waits. */
 void futex_init_thread(struct futex_wait *wait)
 {
-    wait->word.seg = NULL;
-    wait->watched = NULL;
-    list_init(&wait->same);
-    list_init(&wait->in_bucket);
-    list_init(&wait->in_seg);
-    list_init(&wait->in_watched);
     list_init(&wait->watchers);
 }
 
@@ -94,8 +90,8 @@ static status_t find_owner(struct futex_word word, uint64_t flags, struct thread
 
 static struct list *bucket_of(struct futex_word word)
 {
-    uint64_t hash = hash_words(seed, word.seg->object.id, word.offset);
-    return &buckets[hash >> (64 - BUCKETS_LOG)];
+    uint64_t seg = hash_word(seg_seed, word.seg->object.id, BUCKETS_LOG);
+    return &buckets[seg ^ hash_word(offset_seed, word.offset, BUCKETS_LOG)];
 }
 
 /* Who waits first, or null. */
@@ -136,6 +132,9 @@ static void join(struct thread *thread, struct futex_word word, struct thread *f
 {
     struct futex_wait *wait = &thread->futex;
     wait->word = word;
+    list_init(&wait->same);
+    list_init(&wait->in_bucket);
+    list_init(&wait->in_watched);
     object_get(&word.seg->object);
     list_push_back(&word.seg->futex_waiters, &wait->in_seg);
     if (first != NULL)
@@ -276,23 +275,30 @@ bool futex_clear_some(struct seg *seg)
 
 /* --- checks --------------------------------------------------------------------------------- */
 
-void futex_check_thread(const struct thread *thread)
+static void check_waiter(const struct thread *thread)
 {
     const struct futex_wait *wait = &thread->futex;
-    if (wait->word.seg == NULL) {
-        ASSERT(list_is_empty(&wait->same) && list_is_empty(&wait->in_bucket));
-        ASSERT(list_is_empty(&wait->in_seg) && list_is_empty(&wait->in_watched));
-    } else {
-        ASSERT(thread->state == THREAD_BLOCKED && thread->waiting_for == NULL);
-        ASSERT(list_is_empty(&thread->node));
-        wait->word.seg->object.checked++;
-    }
+    ASSERT(thread->state == THREAD_BLOCKED && thread->waiting_for == NULL);
+    ASSERT(list_is_empty(&thread->node));
     ASSERT(list_is_empty(&wait->in_watched) == (wait->watched == NULL));
     ASSERT(wait->watched == NULL || is_first(thread));
-    list_for_each(node, &wait->watchers)
+    wait->word.seg->object.checked++;
+}
+
+void futex_check_thread(const struct thread *thread)
+{
+    const struct list *watchers = &thread->futex.watchers;
+    if (thread->futex.word.seg != NULL)
+        check_waiter(thread);
+    list_for_each(node, watchers)
         ASSERT(list_item(node, struct thread, futex.in_watched)->futex.watched == thread);
-    ASSERT(list_is_empty(&wait->watchers) || thread->state != THREAD_ENDED ||
-           thread->object.queued);
+    ASSERT(list_is_empty(watchers) || thread->state != THREAD_ENDED || thread->object.queued);
+}
+
+void futex_check_seg(const struct seg *seg)
+{
+    list_for_each(node, &seg->futex_waiters)
+        ASSERT(list_item(node, struct thread, futex.in_seg)->futex.word.seg == seg);
 }
 
 static uint32_t check_word(const struct thread *first, const struct list *bucket)

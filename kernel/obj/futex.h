@@ -57,6 +57,7 @@ struct futex_wait {
 /* Boot. */
 void futex_init(void);
 
+/* Of a new thread, which is zero. */
 void futex_init_thread(struct futex_wait *wait);
 
 /* The word at an address of the view in which the running thread stands. UNALIGNED, BAD_ADDRESS (it
@@ -94,8 +95,9 @@ bool futex_tell_end_some(struct thread *thread);
 /* One step of waking those who wait in a segment that ends; true when there are none. */
 bool futex_clear_some(struct seg *seg);
 
-/* Checks F1 to F3. The second returns how many wait in all. For tests. */
+/* Checks F1 to F3. The last returns how many wait in all. For tests. */
 void futex_check_thread(const struct thread *thread);
+void futex_check_seg(const struct seg *seg);
 uint32_t futex_check(void);
 
 #endif

@@ -14,14 +14,14 @@ static uint64_t seed;
 
 void thread_table_init(void)
 {
-    seed = cpu_cycles();
+    seed = hash_seed(cpu_cycles());
     for (size_t i = 0; i < array_count(buckets); i++)
         list_init(&buckets[i]);
 }
 
 static struct list *bucket_of(uint64_t id)
 {
-    return &buckets[hash_words(seed, id, 0) >> (64 - BUCKETS_LOG)];
+    return &buckets[hash_word(seed, id, BUCKETS_LOG)];
 }
 
 void thread_table_add(struct thread *thread)
@@ -31,7 +31,7 @@ void thread_table_add(struct thread *thread)
 
 void thread_table_remove(struct thread *thread)
 {
-    list_remove(&thread->in_table);
+    list_drop(&thread->in_table);
 }
 
 struct thread *thread_table_find(uint64_t id)

@@ -35,6 +35,11 @@ int holder_main(const char *what)
         stage->held = 1;
         sys_thread_sleep(UINT64_MAX);
     }
+    struct thread_info info = {0};
+    struct system_info machine = {.ncpus = 1};
+    sys_thread_info(0, (uintptr_t)&info);
+    sys_system_info((uintptr_t)&machine);
+    sys_thread_set_cpu(0, info.id % machine.ncpus);
     for (;;)
         holder_visit(stage);
 }
