@@ -19,7 +19,8 @@
  * that thread: when it ends, all who wait there are woken one after the other. A word has one
  * watched thread at a time. Who comes to wait names it anew, from the word as it is then; after a
  * wake it is the first thread that was woken, since that one is about to take the word, or to come
- * back and wait. So, whoever ends between the two, somebody is told.
+ * back and wait. So, whoever ends between the two, somebody is told; those who are told look at the
+ * word again, since it need not be its owner that has ended.
  *
  * Whoever waits refers to the segment and not to a link. Detaching or revoking leaves it waiting;
  * the segment's end wakes it.

@@ -131,6 +131,27 @@ static void test_futex_is_the_same_word_in_every_view_and_process(void **state)
     assert_goes_on(there, STATUS_OK);
 }
 
+/* Of so many words some are in the bucket of the one that is waited at. */
+static void test_futex_words_of_one_bucket_are_apart(void **state)
+{
+    (void)state;
+    struct thread *thread = waiter_at(0, 0);
+    uint64_t offset = address_of(0) - WORLD_BUFFER;
+    for (uint64_t at = 0; at < WORLD_BUFFER_BYTES; at += 8) {
+        if (at != offset)
+            assert_int_equal(sys_futex_wake(WORLD_BUFFER + at, 1, 0), 0);
+    }
+    for (int i = 0; i < 5000; i++) {
+        handle_t seg = world_seg(GIB, PAGE_SIZE, 0);
+        must(sys_seg_attach(HANDLE_SELF, seg, ACCESS_READ));
+        assert_int_equal(sys_futex_wake(GIB + offset, 1, 0), 0);
+        must(sys_seg_detach(HANDLE_SELF, seg));
+        must(sys_cap_delete(seg));
+    }
+    assert_int_equal(sys_futex_wake(address_of(0), 1, 0), 1);
+    assert_goes_on(thread, STATUS_OK);
+}
+
 static void test_futex_wait_ends_at_its_deadline(void **state)
 {
     (void)state;
@@ -534,6 +555,7 @@ int main(void)
         WORLD_TEST(test_futex_wait_fills_the_page),
         WORLD_TEST(test_futex_wake_goes_in_the_order_of_coming),
         WORLD_TEST(test_futex_is_the_same_word_in_every_view_and_process),
+        WORLD_TEST(test_futex_words_of_one_bucket_are_apart),
         WORLD_TEST(test_futex_wait_ends_at_its_deadline),
         WORLD_TEST(test_futex_wait_whose_deadline_is_over_does_not_block),
         WORLD_TEST(test_futex_wait_woken_before_its_deadline_is_not_timed_out),

@@ -31,9 +31,11 @@ static inline int64_t futex_wait(const volatile void *word, uint64_t expected, u
 
 /*
  * The same at a word that names its owner: its bits of FUTEX_OWNER_MASK are the id (thread_info) of
- * the thread that has it. ENDED, at once or meanwhile: that thread has ended; all who wait are told
- * so. For that, all have to wait in this way, and whoever was woken takes the word or waits again.
- * Errors: also BAD_ARGUMENT (the owner is the calling thread).
+ * the thread that has it. ENDED, at once: that thread has ended. ENDED after a while: the owner has
+ * ended, or a thread that was woken and has not taken the word; all who wait are told so, and have
+ * to look again. A deadline of 0 asks about the owner alone: ENDED or TIMED_OUT. All who wait have
+ * to wait in this way, and whoever was woken takes the word or waits again. Errors: also
+ * BAD_ARGUMENT (the owner is the calling thread).
  */
 static inline int64_t futex_wait_owned(const volatile void *word, uint64_t expected,
                                        uint64_t deadline)
