@@ -4,6 +4,7 @@
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/lock.h>
 
 #include "crowd.h"
 #include "kit.h"
@@ -277,6 +278,35 @@ static uint64_t body_allocate(size_t i)
         free(block);
     }
     return wrong;
+}
+
+static _LOCK_T lock;
+static volatile uint64_t inside, nentries;
+
+static uint64_t body_use_lock(size_t i)
+{
+    uint64_t wrong = 0;
+    for (int turn = 0; turn < 100; turn++) {
+        __lock_acquire_recursive(lock);
+        __lock_acquire_recursive(lock);
+        wrong += inside++ != 0;
+        nentries++;
+        if ((turn + (int)i) % 3 == 0)
+            sys_thread_yield();
+        inside--;
+        __lock_release_recursive(lock);
+        __lock_release_recursive(lock);
+    }
+    return wrong;
+}
+
+void test_pthread_locks_of_the_c_library_exclude_others(void)
+{
+    nentries = 0;
+    __lock_init_recursive(lock);
+    crowd_run(CROWD, body_use_lock);
+    check_eq(nentries, CROWD * 100);
+    __lock_close_recursive(lock);
 }
 
 void test_pthread_all_use_the_heap_at_once(void)

@@ -60,6 +60,110 @@ void test_pthread_cond_wait_ends_at_its_time(void)
     check_eq(pthread_cond_destroy(&cond), 0);
 }
 
+static uint64_t ready, round_number;
+
+static uint64_t body_wait_once(size_t i)
+{
+    (void)i;
+    pthread_mutex_lock(&mutex);
+    ready++;
+    uint64_t wrong = pthread_cond_wait(&cond, &mutex) != 0;
+    round_number++;
+    return wrong + (pthread_mutex_unlock(&mutex) != 0);
+}
+
+static void wait_for(const uint64_t *word, uint64_t value)
+{
+    uint64_t seen = 0;
+    for (int turn = 0; turn < 5000 && seen != value; turn++) {
+        pthread_mutex_lock(&mutex);
+        seen = *word;
+        pthread_mutex_unlock(&mutex);
+        if (seen != value)
+            sys_thread_sleep(MILLISECOND);
+    }
+    check_eq(seen, value);
+}
+
+/* With the mutex in one's hand, and without. */
+void test_pthread_cond_signal_wakes_one(void)
+{
+    make(PTHREAD_MUTEX_STALLED);
+    ready = round_number = 0;
+    require(crowd_start(4, body_wait_once));
+    wait_for(&ready, 4);
+    sys_thread_sleep(2 * MILLISECOND);
+    for (uint64_t i = 1; i <= 4; i++) {
+        if (i % 2 == 0)
+            pthread_mutex_lock(&mutex);
+        pthread_cond_signal(&cond);
+        if (i % 2 == 0)
+            pthread_mutex_unlock(&mutex);
+        wait_for(&round_number, i);
+        sys_thread_sleep(2 * MILLISECOND);
+        check_eq(round_number, i);
+    }
+    crowd_end();
+}
+
+static sem_t locked;
+
+/* Is of a low priority, so that whoever waits for the mutex runs at once when it is unlocked. */
+static void *wait_in_the_middle(void *unused)
+{
+    struct timespec late = in_ms(3000);
+    (void)unused;
+    pthread_mutex_lock(&mutex);
+    sem_post(&locked);
+    int error = pthread_cond_timedwait(&cond, &mutex, &late);
+    pthread_mutex_unlock(&mutex);
+    return (void *)(intptr_t)error;
+}
+
+/* The signal comes when the waiter has unlocked the mutex and does not wait yet. */
+void test_pthread_cond_signal_before_the_wait_is_not_lost(void)
+{
+    pthread_t thread;
+    pthread_attr_t attr;
+    void *error = NULL;
+    make(PTHREAD_MUTEX_STALLED);
+    sem_init(&locked, 0, 0);
+    pthread_attr_init(&attr);
+    pthread_attr_setschedparam(&attr, &(struct sched_param){PRIORITY_DEFAULT - 3});
+    require_eq(pthread_create(&thread, &attr, wait_in_the_middle, NULL), 0);
+    check_eq(sem_wait(&locked), 0);
+    check_eq(pthread_mutex_lock(&mutex), 0);
+    check_eq(pthread_cond_signal(&cond), 0);
+    check_eq(pthread_mutex_unlock(&mutex), 0);
+    check_eq(pthread_join(thread, &error), 0);
+    check_eq((intptr_t)error, 0);
+}
+
+static uint64_t body_wait_briefly(size_t i)
+{
+    struct timespec soon = in_ms(20);
+    (void)i;
+    pthread_mutex_lock(&mutex);
+    ready++;
+    uint64_t wrong = pthread_cond_timedwait(&cond, &mutex, &soon) != 0;
+    return wrong + (pthread_mutex_unlock(&mutex) != 0);
+}
+
+/* Whoever got the signal does not say that the time was over, though it was before he had the
+ * mutex. */
+void test_pthread_cond_signal_is_not_lost_to_who_is_late(void)
+{
+    make(PTHREAD_MUTEX_STALLED);
+    ready = 0;
+    require(crowd_start(1, body_wait_briefly));
+    wait_for(&ready, 1);
+    pthread_mutex_lock(&mutex);
+    pthread_cond_signal(&cond);
+    sys_thread_sleep(40 * MILLISECOND);
+    pthread_mutex_unlock(&mutex);
+    crowd_end();
+}
+
 /* A ring of few places between makers and takers, with one condition for each side. */
 #define PLACES 3
 static uint64_t ring[PLACES], nmade, ntaken, sum;
@@ -116,8 +220,6 @@ void test_pthread_cond_makers_and_takers_lose_nothing(void)
         check_eq(mutex.__word, 0);
     }
 }
-
-static uint64_t ready, round_number;
 
 static uint64_t body_wait_for_rounds(size_t i)
 {

@@ -49,10 +49,18 @@ void test_pthread_robust_tells_that_the_owner_has_ended(void)
     check_eq(pthread_mutex_unlock(&mutex), 0);
 }
 
+#define LOSERS 3
+static uint64_t nlost;
+
+/* Each stays until all have been told. */
 static uint64_t body_find_it_lost(size_t i)
 {
+    uint64_t wrong = pthread_mutex_lock(&mutex) != ENOTRECOVERABLE;
     (void)i;
-    return pthread_mutex_lock(&mutex) != ENOTRECOVERABLE;
+    __atomic_fetch_add(&nlost, 1, __ATOMIC_SEQ_CST);
+    for (int turn = 0; turn < 5000 && nlost < LOSERS; turn++)
+        sys_thread_sleep(MILLISECOND);
+    return wrong + (nlost != LOSERS);
 }
 
 /* Whoever unlocks it without having put things in order gives it up, for those who wait too. */
@@ -61,7 +69,8 @@ void test_pthread_robust_not_put_in_order_is_lost(void)
     make(&mutex);
     crowd_run(1, body_lock_and_end);
     check_eq(pthread_mutex_lock(&mutex), EOWNERDEAD);
-    require(crowd_start(3, body_find_it_lost));
+    nlost = 0;
+    require(crowd_start(LOSERS, body_find_it_lost));
     sys_thread_sleep(5 * MILLISECOND);
     check_eq(pthread_mutex_unlock(&mutex), 0);
     crowd_end();
@@ -139,6 +148,9 @@ void test_pthread_robust_holder_is_killed_while_others_wait(void)
     require(stage_make());
     require(holder_start(0, "stays"));
     check(comes(&holder_stage()->held, 1));
+    check_eq(pthread_mutex_trylock(&holder_stage()->mutex), EBUSY);
+    check_eq(pthread_mutex_timedlock(&holder_stage()->mutex, &(struct timespec){0}), ETIMEDOUT);
+    check_eq(pthread_mutex_unlock(&holder_stage()->mutex), EPERM);
     require(crowd_start(4, body_inherit));
     sys_thread_sleep(5 * MILLISECOND);
     check_eq(holder_stage()->ntaken_over, 0);
