@@ -157,7 +157,7 @@ static void hand_over(struct thread *thread)
 }
 
 /* The segment may be gone when this returns. */
-static void leave(struct thread *thread)
+void futex_forget(struct thread *thread)
 {
     struct futex_wait *wait = &thread->futex;
     struct object *seg = &wait->word.seg->object;
@@ -167,12 +167,6 @@ static void leave(struct thread *thread)
     list_remove(&wait->in_seg);
     wait->word.seg = NULL;
     object_put(seg);
-}
-
-void futex_forget(struct thread *thread)
-{
-    if (thread->futex.word.seg != NULL)
-        leave(thread);
 }
 
 /* --- waiting and waking --------------------------------------------------------------------- */
@@ -229,7 +223,7 @@ static uint64_t move_some(struct thread *thread, struct futex_word to, struct th
     uint64_t n = 0;
     for (; thread != NULL && n < count; n++) {
         struct thread *next = next_behind_first(thread);
-        leave(thread);
+        futex_forget(thread);
         join(thread, to, first);
         first = first != NULL ? first : thread;
         thread = next;

@@ -87,7 +87,7 @@ struct futex_requeue {
 };
 status_t must_check futex_requeue(const struct futex_requeue *requeue, uint64_t *n);
 
-/* A thread does not wait any more. */
+/* A thread that waits at a futex does so no more. */
 void futex_forget(struct thread *thread);
 
 /* One step of waking those who watch a thread that has ended; true when there are none. */

@@ -53,7 +53,8 @@ void thread_stop_waiting(struct thread *thread)
     list_remove(&thread->node);
     list_remove(&thread->timer);
     thread->waiting_for = NULL;
-    futex_forget(thread);
+    if (thread->futex.word.seg != NULL)
+        futex_forget(thread);
     if (object == NULL)
         return;
     if (object->type == OBJECT_SEG)

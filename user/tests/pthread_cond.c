@@ -367,6 +367,34 @@ static uint64_t body_post_or_wait(size_t i)
     return wrong;
 }
 
+/* Tokens go round, and everybody who waits for one has little time. */
+static uint64_t body_wait_briefly_and_post(size_t i)
+{
+    uint64_t wrong = 0, turns = test_scaled(300);
+    for (uint64_t turn = 0; turn < turns; turn++) {
+        uint64_t at = clock_nanoseconds() + (turn + i) % 4 * MILLISECOND / 3;
+        struct timespec soon = {(time_t)(at / 1000000000), (long)(at % 1000000000)};
+        if (sem_timedwait(&full, &soon) != 0) {
+            wrong += errno != ETIMEDOUT;
+            continue;
+        }
+        if (turn % 4 == 0)
+            sys_thread_sleep(MILLISECOND / 2);
+        wrong += sem_post(&full) != 0;
+    }
+    return wrong;
+}
+
+void test_sem_posts_and_deadlines_meet(void)
+{
+    int value = -1;
+    sem_init(&full, 0, 2);
+    crowd_run(CROWD, body_wait_briefly_and_post);
+    check_eq(sem_getvalue(&full, &value), 0);
+    check_eq(value, 2);
+    check_eq(sem_destroy(&full), 0);
+}
+
 void test_sem_makers_and_takers_lose_nothing(void)
 {
     int value = -1;
