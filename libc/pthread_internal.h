@@ -18,7 +18,8 @@ struct key_value {
     unsigned long generation;
 };
 
-/* What a thread is to POSIX. It lies with its stack (thread.c), and so goes when it is joined. */
+/* What a thread is to POSIX. It lies with its stack (thread.c), and so goes when it is joined. The
+ * values come last, on a page of their own, which is not touched unless there are some. */
 struct pthread {
     struct place *place; /* null: the first thread of the program */
     void *(*routine)(void *);
@@ -26,6 +27,7 @@ struct pthread {
     void *result;
     struct key_value values[PTHREAD_KEYS_MAX];
 };
+_Static_assert(sizeof(((struct pthread *)0)->values) >= PAGE_BYTES, "see above");
 
 /* thread_start, with all that can be chosen. */
 struct thread_plan {

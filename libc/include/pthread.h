@@ -157,7 +157,7 @@ int pthread_once(pthread_once_t *once, void (*routine)(void));
 
 /* --- data of each thread's own ---------------------------------------------------------------- */
 
-#define PTHREAD_KEYS_MAX 128
+#define PTHREAD_KEYS_MAX 256
 #define PTHREAD_DESTRUCTOR_ITERATIONS 4
 
 int pthread_key_create(pthread_key_t *key, void (*destructor)(void *));
