@@ -2,6 +2,7 @@
 #include "crowd.h"
 
 #include <pthread.h>
+#include <vasco/clock.h>
 
 #include "kit.h"
 
@@ -39,6 +40,12 @@ void crowd_run(size_t n, uint64_t (*body)(size_t i))
 {
     crowd_start(n, body);
     crowd_end();
+}
+
+struct timespec crowd_time(uint64_t ms)
+{
+    uint64_t at = clock_nanoseconds() + ms * MILLISECOND;
+    return (struct timespec){(time_t)(at / 1000000000), (long)(at % 1000000000)};
 }
 
 uint64_t crowd_calls(void)

@@ -4,6 +4,8 @@
 #ifndef TESTS_CROWD_H
 #define TESTS_CROWD_H
 
+#include <time.h>
+
 #include "test.h"
 
 #define CROWD 8
@@ -15,6 +17,9 @@ void crowd_run(size_t n, uint64_t (*body)(size_t i));
 /* The same in two pieces, for a test that does something meanwhile. */
 bool crowd_start(size_t n, uint64_t (*body)(size_t i));
 void crowd_end(void);
+
+/* The time so many milliseconds from now. */
+struct timespec crowd_time(uint64_t ms);
 
 /* System calls of the whole system so far, these two not counted. */
 uint64_t crowd_calls(void);

@@ -1,7 +1,6 @@
 /* Mutexes: kinds, waiting, and that nothing calls the kernel when nobody has to wait. */
 #include <errno.h>
 #include <pthread.h>
-#include <vasco/clock.h>
 
 #include "crowd.h"
 #include "kit.h"
@@ -18,12 +17,6 @@ static void make(int type)
     check_eq(pthread_mutexattr_gettype(&attr, &told), 0);
     check_eq(told, type);
     check_eq(pthread_mutex_init(&mutex, &attr), 0);
-}
-
-static struct timespec in_ms(uint64_t ms)
-{
-    uint64_t at = clock_nanoseconds() + ms * MILLISECOND;
-    return (struct timespec){(time_t)(at / 1000000000), (long)(at % 1000000000)};
 }
 
 void test_pthread_mutex_that_is_free_needs_no_call(void)
@@ -59,7 +52,7 @@ void test_pthread_mutex_kinds_answer_their_owner(void)
         check_eq(pthread_mutex_unlock(&mutex), 0);
     check_eq(pthread_mutex_unlock(&mutex), EPERM);
     make(PTHREAD_MUTEX_NORMAL);
-    struct timespec soon = in_ms(2);
+    struct timespec soon = crowd_time(2);
     check_eq(pthread_mutex_lock(&mutex), 0);
     check_eq(pthread_mutex_trylock(&mutex), EBUSY);
     check_eq(pthread_mutex_timedlock(&mutex, &soon), ETIMEDOUT);
@@ -72,7 +65,7 @@ void test_pthread_mutex_kinds_answer_their_owner(void)
 /* Of another thread's. */
 static uint64_t body_meet_owner(size_t i)
 {
-    struct timespec soon = in_ms(2), bad = {0, 1000000000}, past = {-1, 0};
+    struct timespec soon = crowd_time(2), bad = {0, 1000000000}, past = {-1, 0};
     uint64_t wrong = pthread_mutex_trylock(&mutex) != EBUSY;
     wrong += pthread_mutex_unlock(&mutex) != EPERM;
     wrong += pthread_mutex_timedlock(&mutex, &soon) != ETIMEDOUT;
@@ -96,7 +89,7 @@ static uint64_t body_guard(size_t i)
 {
     uint64_t wrong = 0, turns = test_scaled(800);
     for (uint64_t turn = 0; turn < turns; turn++) {
-        struct timespec later = in_ms(100000);
+        struct timespec later = crowd_time(100000);
         wrong += (turn % 4 == 0 ? pthread_mutex_timedlock(&mutex, &later)
                                 : pthread_mutex_lock(&mutex)) != 0;
         wrong += guarded[0] != guarded[1];
@@ -142,7 +135,7 @@ static uint64_t body_read_or_write(size_t i)
 
 static uint64_t body_meet_reader(size_t i)
 {
-    struct timespec soon = in_ms(2);
+    struct timespec soon = crowd_time(2);
     uint64_t wrong = pthread_rwlock_trywrlock(&rwlock) != EBUSY;
     (void)i;
     wrong += pthread_rwlock_tryrdlock(&rwlock) != 0;
@@ -153,7 +146,7 @@ static uint64_t body_meet_reader(size_t i)
 
 static uint64_t body_meet_writer(size_t i)
 {
-    struct timespec soon = in_ms(2);
+    struct timespec soon = crowd_time(2);
     (void)i;
     return (uint64_t)(pthread_rwlock_trywrlock(&rwlock) != EBUSY) +
            (pthread_rwlock_tryrdlock(&rwlock) != EBUSY) +
