@@ -127,6 +127,14 @@ static void watch(struct thread *first, struct thread *watched)
         list_push_back(&watched->futex.watchers, &wait->in_watched);
 }
 
+/* Those who wait at a word are being told, step by step, that the thread they watch has ended. Who
+ * joined them now would be told too; so nobody does, or the telling might never come to an end. */
+static bool are_being_told(const struct thread *first)
+{
+    const struct thread *watched = first != NULL ? first->futex.watched : NULL;
+    return watched != NULL && watched->state == THREAD_ENDED;
+}
+
 /* The thread waits at the word, behind those that do; `first` is the first of them, or null. */
 static void join(struct thread *thread, struct futex_word word, struct thread *first)
 {
@@ -183,6 +191,8 @@ status_t futex_wait(struct futex_word word, uint64_t expected, uint64_t deadline
     struct thread *first = first_at(word);
     if (first != NULL && owner != NULL)
         watch(first, owner);
+    if (are_being_told(first))
+        return STATUS_ENDED;
     if (deadline != FUTEX_FOREVER && clock_now() >= deadline)
         return STATUS_TIMED_OUT;
     join(self, word, first);
@@ -238,6 +248,8 @@ status_t futex_requeue(const struct futex_requeue *r, uint64_t *n)
         return STATUS_BAD_ARGUMENT;
     TRY(check_value(r->from, r->expected));
     TRY(find_owner(r->to, r->flags, &owner));
+    if (owner == NULL && are_being_told(first_at(r->to)))
+        return STATUS_ENDED;
     struct thread *left = wake_some(first_at(r->from), r->nwake, n);
     *n += move_some(left, r->to, first_at(r->to), r->nmove);
     struct thread *first = first_at(r->to);

@@ -20,7 +20,8 @@
  * watched thread at a time. Who comes to wait names it anew, from the word as it is then; after a
  * wake it is the first thread that was woken, since that one is about to take the word, or to come
  * back and wait. So, whoever ends between the two, somebody is told; those who are told look at the
- * word again, since it need not be its owner that has ended.
+ * word again, since it need not be its owner that has ended. While they are told nobody joins them
+ * (ENDED), so that it comes to an end.
  *
  * Whoever waits refers to the segment and not to a link. Detaching or revoking leaves it waiting;
  * the segment's end wakes it.

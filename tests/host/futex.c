@@ -306,6 +306,27 @@ static void test_futex_owner_that_ends_wakes_in_steps(void **state)
     machine.tick_steps = 0;
 }
 
+/* While they are told nobody joins those who wait, or that might go on for ever; but who names
+ * another owner may. */
+static void test_futex_whose_owner_has_ended_is_not_joined(void **state)
+{
+    (void)state;
+    struct thread *owner = owner_of(0);
+    struct thread *thread = waiter_at(0, FUTEX_OWNED);
+    struct thread *moved = waiter_at(1, 0);
+    struct thread *other = owner_of(2);
+    thread_end(owner, (struct ending){END_DESTROYED, 0, 0});
+    assert_int_equal(wait_at(0, 0), STATUS_ENDED);
+    assert_int_equal(sys_futex_requeue(address_of(1), address_of(0), 0, 0, 1, 0), STATUS_ENDED);
+    *word_at(0) = other->object.id;
+    assert_int_equal(sys_futex_requeue(address_of(1), address_of(0), 0, 0, 1, FUTEX_OWNED), 1);
+    machine_settle();
+    assert_true(waits(thread) && waits(moved));
+    end(other);
+    assert_goes_on(thread, STATUS_ENDED);
+    assert_goes_on(moved, STATUS_ENDED);
+}
+
 /* The word is given back, and the thread that is woken for it ends before it has taken it. */
 static void test_futex_heir_that_ends_leaves_it_to_the_next(void **state)
 {
@@ -564,6 +585,7 @@ int main(void)
         WORLD_TEST(test_futex_of_nobody_or_of_an_ended_thread_is_not_waited_for),
         WORLD_TEST(test_futex_owner_that_ends_wakes_all_who_wait),
         WORLD_TEST(test_futex_owner_that_ends_wakes_in_steps),
+        WORLD_TEST(test_futex_whose_owner_has_ended_is_not_joined),
         WORLD_TEST(test_futex_heir_that_ends_leaves_it_to_the_next),
         WORLD_TEST(test_futex_new_owner_is_known_by_who_waits_last),
         WORLD_TEST(test_futex_requeue_wakes_some_and_moves_some),
