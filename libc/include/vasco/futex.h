@@ -22,9 +22,9 @@
  * Blocks while nobody wakes, if the word is as expected; until clock_nanoseconds() is `deadline` at
  * most (FUTEX_FOREVER: no such moment). Returns OK when it was woken, which is no promise that the
  * word has changed. Errors: CHANGED (at once), TIMED_OUT, DESTROYED (also meanwhile), ENDED (only
- * where others use futex_wait_owned, and are told of an end). To detach the
- * segment, or to lose the view in another way, does not end the wait. A thread that stands in a view
- * with lockable segments keeps their locks while it waits.
+ * where others use futex_wait_owned, and are told of an end). To detach the segment, or to lose the
+ * view in another way, does not end the wait. A thread that stands in a view with lockable segments
+ * keeps their locks while it waits.
  */
 static inline int64_t futex_wait(const volatile void *word, uint64_t expected, uint64_t deadline)
 {
