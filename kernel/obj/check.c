@@ -17,6 +17,7 @@
 #include "obj/process.h"
 #include "obj/sched.h"
 #include "obj/thread.h"
+#include "obj/thread_table.h"
 #include "obj/vas.h"
 #include "obj/view.h"
 
@@ -85,6 +86,9 @@ static void count_table(const struct cap_table *table)
     ASSERT(ncaps == table->ncaps);
 }
 
+/* Threads that have not ended, and those of them that wait at a futex: found so far. */
+static uint32_t nliving, nfutex_waiters;
+
 /* --- what refers to what -------------------------------------------------------------------- */
 
 static void count_space(const struct space *space)
@@ -138,6 +142,9 @@ static void count_thread(struct thread *thread)
         ASSERT(thread->state == THREAD_BLOCKED);
         thread->waiting_for->checked++;
     }
+    futex_check_thread(thread);
+    nfutex_waiters += thread->futex.word.seg != NULL;
+    nliving += thread->state != THREAD_ENDED;
     ASSERT(r->serves == NULL || r->serves->rendezvous.awaits == thread);
     ASSERT(r->awaits == NULL ||
            (r->awaits->rendezvous.serves == thread && thread->state == THREAD_BLOCKED));
@@ -189,6 +196,7 @@ static void count_held_by(struct object *o)
     case OBJECT_SEG:
         check_seg(OBJECT_OF(seg));
         lock_check_seg(OBJECT_OF(seg));
+        futex_check_seg(OBJECT_OF(seg));
         return;
     case OBJECT_POOL:
         ASSERT(OBJECT_OF(pool_object)->pool.charged <= OBJECT_OF(pool_object)->pool.limit);
@@ -208,6 +216,7 @@ void check_everything(void)
 {
     for_each_object(o) o->checked = 0;
     pool_root.object.checked = 1;
+    nliving = nfutex_waiters = 0;
     for_each_object(o) count_held_by(o);
     for_each_object(o)
     {
@@ -215,6 +224,7 @@ void check_everything(void)
         ASSERT(o->refs > 0 || o->queued);
     }
     ASSERT(pool_frames_taken() <= pool_root.pool.charged);
+    ASSERT(thread_table_check() == nliving && futex_check() == nfutex_waiters);
     frame_check();
     sched_check();
 }

@@ -210,6 +210,25 @@ static bool waits(void)
     return thread != NULL && thread->state == THREAD_BLOCKED;
 }
 
+/* Few words, which are zero as a rule, so that threads meet there; and most waits end. */
+static void think_of_futexes(uint64_t number, uint64_t a[6])
+{
+    const uint64_t word = WORLD_BUFFER + MIB / 2;
+    if (random_below(8) == 0)
+        return;
+    a[0] = word + 8 * random_below(3);
+    a[1] = number == SYSCALL_futex_requeue ? word + 8 * random_below(3) : random_below(2);
+    a[2] = number == SYSCALL_futex_wait ? machine.now + random_below(5000000) : 0;
+    a[3] = random_below(2);
+    a[4] = random_below(3);
+    a[5] = random_below(4) == 0;
+    if (random_below(4) == 0 && number == SYSCALL_futex_wait) {
+        a[1] = cpu_this()->thread->object.id - random_below(3);
+        status_t status = user_write(UPTR(a[0]), &a[1], sizeof(a[1]));
+        (void)status;
+    }
+}
+
 static int64_t random_call(void)
 {
     uint64_t a[6];
@@ -222,6 +241,8 @@ static int64_t random_call(void)
         a[0] = random_below(3000000);
     if (number == SYSCALL_thread_set_cpu)
         a[1] = random_below(3);
+    if (number >= SYSCALL_futex_wait && number <= SYSCALL_futex_requeue)
+        think_of_futexes(number, a);
     int64_t result = world_call(number, a);
     nmessages += result == WORLD_MESSAGE;
     nsuccesses[number] += result >= 0 || result <= SYSCALL_RESUME || waits();

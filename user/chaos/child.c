@@ -33,13 +33,17 @@ struct mind {
     handle_t known[KNOWN];
     uint16_t types[KNOWN];
     handle_t last;        /* where to look on for more */
-    uint64_t number;      /* of the thread */
+    uint64_t number;      /* of the thread, here, */
+    uint64_t thread;      /* and everywhere: its id */
     bool serves;          /* it has received a call, and not answered it, as far as it knows */
     uint64_t buffer[512]; /* that calls read and write */
 };
 
 static struct mind minds[THREADS];
 static uint64_t ncpus;
+
+/* Words at which threads wait for each other. */
+static uint64_t futexes[4];
 
 /* A lockable segment, and a view that locks it: rare, if left to chance. */
 static handle_t locked_seg, locked_view;
@@ -156,6 +160,24 @@ static uint64_t anything(struct mind *mind)
     }
 }
 
+/* Few words, so that threads meet there; some name an owner, and most waits end. */
+static void think_of_futexes(struct mind *mind, uint64_t number, uint64_t a[6])
+{
+    uint64_t *word = &futexes[below(mind, 4)];
+    if (below(mind, 3) == 0)
+        *word = below(mind, 2) == 0 ? 0 : mind->thread - below(mind, THREADS);
+    a[0] = (uintptr_t)word;
+    a[1] = number == SYSCALL_futex_wait   ? *word
+           : number == SYSCALL_futex_wake ? below(mind, 4)
+                                          : (uintptr_t)&futexes[below(mind, 4)];
+    a[2] = number == SYSCALL_futex_wait   ? (uint64_t)sys_clock_read() + below(mind, 3000000)
+           : number == SYSCALL_futex_wake ? 0
+                                          : *word;
+    a[3] = below(mind, 2);
+    a[4] = below(mind, 4);
+    a[5] = below(mind, 4) == 0;
+}
+
 /* The arguments with which a call is likely to do something. */
 static void think(struct mind *mind, uint64_t number, uint64_t a[6])
 {
@@ -234,6 +256,11 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
     case SYSCALL_vas_switch_until:
         a[0] = below(mind, 2) == 0 ? (uint64_t)locked_view : a[0];
         a[1] = (uint64_t)sys_clock_read() + below(mind, 1000000);
+        break;
+    case SYSCALL_futex_wait:
+    case SYSCALL_futex_wake:
+    case SYSCALL_futex_requeue:
+        think_of_futexes(mind, number, a);
         break;
     default:
         break;
@@ -356,7 +383,10 @@ static uintptr_t fault_stack_of(const struct mind *mind)
 
 static _Noreturn void live(struct mind *mind)
 {
+    struct thread_info info = {0};
     sys_vas_switch(HANDLE_HOME);
+    sys_thread_info(0, (uintptr_t)&info);
+    mind->thread = info.id;
     sys_thread_set_handler((uintptr_t)on_fault, fault_stack_of(mind));
     for (;;)
         one_call(mind);
