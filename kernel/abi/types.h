@@ -72,8 +72,15 @@ typedef abi_i64 handle_t;
 /* Whoever stands in a view of a VAS that has it attached has its lock: shared where the view only
  * reads it, exclusive where the view can write it. */
 #define SEG_LOCKABLE 0x20
+/* The kernel fills none of its pages by itself: a first touch is the fault FAULT_MISSING, and somebody
+ * supplies the page (seg_supply, seg_fill). Its pages are of 4 KiB. */
+#define SEG_PAGED 0x40
 #define SEG_FLAGS                                                                                  \
-    (SEG_EAGER | SEG_PAGES_2M | SEG_PAGES_1G | SEG_PAGES_BY_SIZE | SEG_SPARSE | SEG_LOCKABLE)
+    (SEG_EAGER | SEG_PAGES_2M | SEG_PAGES_1G | SEG_PAGES_BY_SIZE | SEG_SPARSE | SEG_LOCKABLE |     \
+     SEG_PAGED)
+
+/* What one seg_supply takes at most. */
+#define SEG_SUPPLY_BYTES_MAX 0x10000
 
 /* Lockable segments attached to one VAS, at most. */
 #define VAS_LOCKABLE_MAX 64
@@ -185,6 +192,7 @@ enum fault_kind {
     FAULT_VIEW_LOST = 3, /* `view`, in which the thread stood, was taken away: it is at home now */
     FAULT_NO_MEMORY =
         4, /* `address` of a sparse segment was touched, and its pool has no memory left */
+    FAULT_MISSING = 5, /* `address` of a paged segment was touched, and its page is missing */
 };
 
 struct fault_report {

@@ -141,13 +141,20 @@ enum outcome {
     MENDED,
     REFUSED,       /* the view does not allow it, or the CPU will not have it all the same */
     OUT_OF_MEMORY, /* a sparse segment's pool has none left */
+    MISSING,       /* a page of a paged segment, which is not the kernel's to fill */
 };
+
+static const enum fault_kind kinds[] = {
+    [REFUSED] = FAULT_PAGE, [OUT_OF_MEMORY] = FAULT_NO_MEMORY, [MISSING] = FAULT_MISSING};
 
 /* Fills the page of an address that may be touched. */
 static enum outcome mend(struct thread *thread, struct seg *seg, uint64_t address, uint64_t rip)
 {
     uint64_t before = seg_resident(seg);
-    if (seg_fill(seg, address - seg->range.base.v) != STATUS_OK)
+    uint64_t offset = address - seg->range.base.v;
+    if (unlikely((seg->flags & SEG_PAGED) != 0) && !seg_has_page(seg, offset))
+        return MISSING;
+    if (seg_fill(seg, offset) != STATUS_OK)
         return OUT_OF_MEMORY;
     return seg_resident(seg) != before || !fault_repeats(thread, address, rip) ? MENDED : REFUSED;
 }
@@ -163,6 +170,15 @@ static void say_no_memory(const struct thread *thread, struct place place, uint6
              NAME_ARG(place.seg->object.name), place.seg->object.id);
 }
 
+static void say_missing(const struct thread *thread, struct place place, uint64_t address,
+                        uint64_t access)
+{
+    say_who(thread);
+    log_text("%s 0x%lx refused:\n        nobody has supplied the page of the paged segment '%.*s' "
+             "(%lu)\n",
+             access_verb(access), address, NAME_ARG(place.seg->object.name), place.seg->object.id);
+}
+
 void fault_page(uint64_t address, uint64_t access, uint64_t rip)
 {
     struct thread *thread = cpu_this()->thread;
@@ -175,15 +191,16 @@ void fault_page(uint64_t address, uint64_t access, uint64_t rip)
         outcome = mend(thread, place.seg, address, rip);
     if (outcome == MENDED)
         return;
-    if (tell_handler(
-            thread, (struct fault_report){.kind = outcome == REFUSED ? FAULT_PAGE : FAULT_NO_MEMORY,
-                                          .vector = VECTOR_PAGE_FAULT,
-                                          .address = address,
-                                          .access = access,
-                                          .view = thread_view(thread)->handle}))
+    if (tell_handler(thread, (struct fault_report){.kind = kinds[outcome],
+                                                   .vector = VECTOR_PAGE_FAULT,
+                                                   .address = address,
+                                                   .access = access,
+                                                   .view = thread_view(thread)->handle}))
         return;
     if (outcome == REFUSED)
         say_refused(thread, place, address, access);
+    else if (outcome == MISSING)
+        say_missing(thread, place, address, access);
     else
         say_no_memory(thread, place, address, access);
     end_by_fault(thread, VECTOR_PAGE_FAULT, address);

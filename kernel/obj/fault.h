@@ -1,9 +1,9 @@
 /*
  * floor 6: what becomes of a thread whose code faulted.
  *
- * A first touch of a segment's page is filled and the thread goes on. Any other fault goes to the
- * thread's handler, if it has set one; otherwise it ends the process, with a message that says who
- * did what, and which segment and right stood against it.
+ * A first touch of a segment's page is filled and the thread goes on, unless the segment is paged.
+ * Any other fault goes to the thread's handler, if it has set one; otherwise it ends the process,
+ * with a message that says who did what, and which segment and right stood against it.
  */
 #ifndef VASCO_OBJ_FAULT_H
 #define VASCO_OBJ_FAULT_H

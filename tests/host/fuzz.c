@@ -45,6 +45,7 @@ static const struct {
     {SYSCALL_seg_set_access, {OBJECT_VAS, OBJECT_SEG}},
     {SYSCALL_seg_discard, {OBJECT_SEG}},
     {SYSCALL_seg_fill, {OBJECT_SEG}},
+    {SYSCALL_seg_supply, {OBJECT_SEG}},
     {SYSCALL_link_info, {OBJECT_SEG}},
     {SYSCALL_vas_clone, {OBJECT_VAS}},
     {SYSCALL_vas_switch_until, {OBJECT_VIEW}},
@@ -122,6 +123,13 @@ static bool makes(uint64_t number)
            number == SYSCALL_endpoint_create || number == SYSCALL_pool_create;
 }
 
+static uint64_t random_flags(void)
+{
+    if (random_below(4) == 0)
+        return SEG_PAGED | (random_below(2) == 0 ? SEG_SPARSE : 0);
+    return random_below(4) | (random_below(2) == 0 ? SEG_LOCKABLE : 0);
+}
+
 /* Arguments in the places where the commonest calls can use them. */
 static uint64_t argument_for(uint64_t number, int position)
 {
@@ -130,7 +138,7 @@ static uint64_t argument_for(uint64_t number, int position)
     if (number == SYSCALL_seg_create)
         return position == 2   ? random_address()
                : position == 3 ? random_size()
-               : position == 4 ? random_below(4) | (random_below(2) == 0 ? SEG_LOCKABLE : 0)
+               : position == 4 ? random_flags()
                                : 0;
     if (number == SYSCALL_thread_create && position > 0)
         return random_below(32);
@@ -142,6 +150,8 @@ static uint64_t argument_for(uint64_t number, int position)
         return random_below(3) == 0 ? random_handle(OBJECT_POOL) : 0;
     if ((number == SYSCALL_seg_discard || number == SYSCALL_seg_fill) && position > 0)
         return random_below(4) << PAGE_SHIFT;
+    if (number == SYSCALL_seg_supply && position > 0)
+        return position == 2 ? WORLD_BUFFER : random_below(4) << PAGE_SHIFT;
     if ((number == SYSCALL_link_info || number == SYSCALL_vas_clone) && position == 1)
         return random_below(3);
     if (number == SYSCALL_link_info && position == 2)

@@ -1,8 +1,9 @@
 /*
  * Faults of a thread, handled by the thread itself. Without a handler a fault ends the process.
  *
- * What can happen: the thread touches what its view does not allow; it executes something that the
- * CPU refuses; or the view in which it stands is taken away, and it finds itself at home.
+ * What can happen: the thread touches what its view does not allow, or a page that its segment does
+ * not have; it executes something that the CPU refuses; or the view in which it stands is taken
+ * away, and it finds itself at home.
  *
  *     static void handle(struct fault_report *report)
  *     {
