@@ -72,8 +72,8 @@ typedef abi_i64 handle_t;
 /* Whoever stands in a view of a VAS that has it attached has its lock: shared where the view only
  * reads it, exclusive where the view can write it. */
 #define SEG_LOCKABLE 0x20
-/* The kernel fills none of its pages by itself: a first touch is the fault FAULT_MISSING, and somebody
- * supplies the page (seg_supply, seg_fill). Its pages are of 4 KiB. */
+/* The kernel fills none of its pages by itself: a first touch is the fault FAULT_MISSING, and
+ * somebody supplies the page (seg_supply, seg_fill). Its pages are of 4 KiB. */
 #define SEG_PAGED 0x40
 #define SEG_FLAGS                                                                                  \
     (SEG_EAGER | SEG_PAGES_2M | SEG_PAGES_1G | SEG_PAGES_BY_SIZE | SEG_SPARSE | SEG_LOCKABLE |     \

@@ -80,7 +80,7 @@ static void act_fill_or_discard(void)
         call6(SYSCALL_seg_supply, handle, offset, BUFFER_BASE, PAGE_SIZE, 0, 0);
     else
         call(fills ? SYSCALL_seg_fill : SYSCALL_seg_discard, handle, offset,
-         min_u64(much, nbytes - offset));
+             min_u64(much, nbytes - offset));
 }
 
 /* --- spaces ----------------------------------------------------------------------------------- */

@@ -203,19 +203,22 @@ static struct {
 
 static struct worker workers[WORKERS];
 
-/* Reads both ends of the page: what is there is of this turn or a later one, at once. */
+/* Reads both ends of the page: what is there is of this turn or a later one, at once. Whoever has
+ * found nothing lingers, for a different while each time: it must not wait in the kernel, where
+ * nothing can be seen, when the page comes. */
 static uint64_t body_look(struct worker *worker)
 {
     size_t slot = worker->argument;
     smp_survive(slot);
     sys_vas_switch(room.view);
-    while (!worker->stop) {
+    for (uint64_t i = 0; !worker->stop; i++) {
         uint64_t now = turn;
         uint64_t last = smp_load(PLACE_A + PAGE_BYTES - 8);
         uint64_t first = smp_load(PLACE_A);
         seen[slot].stale += last != SMP_NOTHING && last < word_of(PAGE_BYTES - 8, now);
         seen[slot].stale += first != SMP_NOTHING && first < word_of(0, now);
         seen[slot].whole += last != SMP_NOTHING;
+        smp_linger(last != SMP_NOTHING ? 0 : i * 7 % 1024);
     }
     return 0;
 }
@@ -235,6 +238,7 @@ void test_smp_page_supplied_is_never_seen_before_its_content(void)
         page_write(page, 0, i);
         check_eq(sys_seg_discard(room.seg, 0, PAGE_BYTES), STATUS_OK);
         turn = i;
+        smp_linger(600);
         check_eq(sys_seg_supply(room.seg, 0, (uintptr_t)page, PAGE_BYTES), PAGE_BYTES);
         for (size_t k = 0; k < n && i % 16 == 0; k++) {
             uint64_t before = seen[k].whole;

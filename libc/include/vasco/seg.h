@@ -23,8 +23,8 @@
  * larger than memory (8 TiB at most), its pages are charged as they are touched, and a touch for
  * which its pool has no memory is a fault (FAULT_NO_MEMORY). With SEG_LOCKABLE who stands in a view
  * that has it has its lock (vas_switch); not for home spaces. With SEG_PAGED the kernel fills no
- * page by itself: a touch of one that is missing is a fault (FAULT_MISSING), and a pager supplies it
- * (seg_supply; vasco/fault.h). Not with SEG_EAGER or large pages; with SEG_SPARSE its memory is
+ * page by itself: a touch of one that is missing is a fault (FAULT_MISSING), and a pager supplies
+ * it (seg_supply; vasco/fault.h). Not with SEG_EAGER or large pages; with SEG_SPARSE its memory is
  * charged as it is supplied. A call that is given a buffer there says BAD_ADDRESS where pages are
  * missing: touch it before. Returns a capability with all rights.
  * Errors: BAD_ARGUMENT, UNALIGNED, TOO_LARGE, NO_MEMORY, NO_SLOT, UNSUPPORTED (1 GiB pages).
@@ -96,9 +96,9 @@ static inline int64_t seg_fill(handle_t seg, uint64_t offset, uint64_t nbytes)
 }
 
 /*
- * Supplies pages of a paged segment from `offset` on, where they are missing, with the contents of a
- * buffer; a page that is there stays as it is, so two pagers may supply the same one. Nobody sees a
- * page before its content is there. `offset` and `nbytes` are multiples of 4 KiB; the buffer lies
+ * Supplies pages of a paged segment from `offset` on, where they are missing, with the contents of
+ * a buffer; a page that is there stays as it is, so two pagers may supply the same one. Nobody sees
+ * a page before its content is there. `offset` and `nbytes` are multiples of 4 KiB; the buffer lies
  * anywhere. Returns how many bytes were missing. Needs SEG: WRITE. After an error the pieces of
  * SEG_SUPPLY_BYTES_MAX before the failing one have been supplied. To supply zeroes: seg_fill.
  * Errors: BAD_ADDRESS, BAD_ARGUMENT (out of the segment, or it is not a paged one), UNALIGNED,
@@ -109,8 +109,8 @@ int64_t seg_supply(handle_t seg, uint64_t offset, const void *buffer, uint64_t n
 /*
  * Empties the pages from `offset` on, in every space at once: they read as zeroes then, and of a
  * paged segment they are missing. Their memory stays promised to the segment; that of a sparse one
- * goes back to its pool. `offset` and `nbytes` are multiples of 4 KiB. Of a large page that is emptied in part the memory stays. Needs
- * SEG: WRITE. Errors: BAD_ARGUMENT (out of the segment), UNALIGNED, UNSUPPORTED (the archive).
+ * goes back to its pool. `offset` and `nbytes` are multiples of 4 KiB. Of a large page that is
+ * emptied in part the memory stays. Needs SEG: WRITE. Errors: BAD_ARGUMENT (out of the segment), UNALIGNED, UNSUPPORTED (the archive).
  */
 static inline int64_t seg_discard(handle_t seg, uint64_t offset, uint64_t nbytes)
 {
