@@ -120,8 +120,8 @@ struct thread_info {
     abi_u32 priority;
     abi_u32 reason; /* enum end_reason */
     abi_i64 status;
-    handle_t view; /* where it stands; a handle of its process */
-    abi_u32 cpu;   /* on which it runs */
+    handle_t view;   /* where it stands; a handle of its process */
+    abi_u32 cpu;     /* on which it runs */
     abi_u32 runs_at; /* the priority at which it runs: a server's is that of its callers */
 };
 _Static_assert(sizeof(struct thread_info) == 48, "ABI");
@@ -236,6 +236,8 @@ _Static_assert(sizeof(struct fault_report) == 192, "ABI");
 #define MESSAGE_BUFFER 0x1
 #define MESSAGE_DEADLINE 0x2
 #define MESSAGE_SHORT 0x4
+/* Only the kernel sends it: the message is the fault of a thread, a struct fault_call. */
+#define MESSAGE_FAULT 0x8
 
 /* With the message goes a child of `cap` that has these rights, or with MESSAGE_ALL_RIGHTS all that
  * `cap` has. The receiver finds its own handle, and the rights that it has got. */
@@ -254,6 +256,33 @@ struct message {
     abi_u64 words[MESSAGE_WORDS];
 };
 _Static_assert(sizeof(struct message) == 16 + 16 * MESSAGE_CAPS + 8 * MESSAGE_WORDS, "ABI");
+
+/*
+ * The fault of a thread, as its fault endpoint receives it (thread_set_fault_endpoint): the eight
+ * words of a message with the flag MESSAGE_FAULT. The first word of the answer says what becomes of
+ * the thread, whose registers are as they were.
+ */
+struct fault_call {
+    abi_u32 kind; /* enum fault_kind; as in a struct fault_report: */
+    abi_u32 vector;
+    abi_u64 address;
+    abi_u64 access;
+    handle_t view; /* a handle of the thread's process */
+    abi_u64 vas;   /* ids: of the VAS in whose view it stands now, 0 at home, */
+    abi_u64 seg;   /* of the segment at `address` there, or 0, */
+    abi_u64 offset;
+    abi_u64 thread; /* and of the thread */
+};
+#define FAULT_CALL_WORDS 8
+_Static_assert(sizeof(struct fault_call) == 8 * FAULT_CALL_WORDS, "ABI");
+
+enum fault_answer {
+    FAULT_RESUME = 0,    /* it makes the access again */
+    FAULT_RESUME_AT = 1, /* the same, in the view that the second word names, a handle of its
+                            process; not if that view has lockable segments, or its own has */
+    FAULT_DECLINE = 2,   /* it has its fault as if it had no endpoint */
+    FAULT_END = 3,       /* its process ends by the fault, whatever handler the thread has */
+};
 
 /* One link, as link_info tells it. */
 struct link_info {

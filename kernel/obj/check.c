@@ -139,6 +139,8 @@ static void count_thread(struct thread *thread)
     ASSERT(r->serves == NULL || r->serves->rendezvous.awaits == thread);
     ASSERT(r->awaits == NULL ||
            (r->awaits->rendezvous.serves == thread && thread->state == THREAD_BLOCKED));
+    ASSERT(thread->process == NULL || thread->fault.state == FAULT_CALL_NONE ||
+           thread->epoch != thread->process->epoch);
     ASSERT(r->takes == NULL || r->takes->taker == thread);
     ASSERT(thread->state != THREAD_ENDED || thread->process == NULL);
     ASSERT(thread->state != THREAD_ENDED || thread->hold.space == NULL);

@@ -112,7 +112,7 @@ bool hold_look_some(struct space *space)
 
 /* --- switching ------------------------------------------------------------------------------ */
 
-static bool is_guarded(const struct view *view)
+bool hold_is_guarded(const struct view *view)
 {
     return view->vas != NULL && view->vas->space.locks.nlinks > 0;
 }
@@ -166,7 +166,7 @@ static status_t check_enter(const struct thread *thread, const struct view *view
 /* While it waits a thread stands in no view whose locks it does not have. */
 static void wait_for(struct thread *thread, struct link *link, bool exclusive, uint64_t deadline)
 {
-    if (is_guarded(thread_view(thread)))
+    if (hold_is_guarded(thread_view(thread)))
         mmu_view_load(&thread->process->home_view->mmu);
     thread->hold.exclusive = exclusive;
     if (deadline != HOLD_FOREVER)
@@ -207,7 +207,7 @@ status_t hold_enter(struct view *view, uint64_t deadline, bool *waits)
     const struct hold *hold = &thread->hold;
     bool over = deadline != HOLD_FOREVER && clock_now() >= deadline;
     *waits = false;
-    if (!is_guarded(view)) {
+    if (!hold_is_guarded(view)) {
         hold_end(thread, true);
         view_set_slow(view, false);
         return STATUS_OK;
@@ -222,7 +222,7 @@ status_t hold_enter(struct view *view, uint64_t deadline, bool *waits)
 
 bool hold_is_abandoned(const struct view *view)
 {
-    if (!is_guarded(view))
+    if (!hold_is_guarded(view))
         return false;
     for_each_lockable(link, &view->vas->space)
     {

@@ -9,8 +9,8 @@
 #include <arch/mmu.h>
 #include <arch/vectors.h>
 
-#include "base/assert.h"
 #include "abi/objects.h"
+#include "base/assert.h"
 #include "obj/endpoint.h"
 #include "obj/fault.h"
 #include "obj/runqueue.h"
@@ -67,7 +67,8 @@ void sched_unblock(struct thread *thread)
 
 void sched_wake(struct thread *thread, int64_t result)
 {
-    context_set_result(&thread->context, result);
+    if (likely(thread->fault.state == FAULT_CALL_NONE))
+        context_set_result(&thread->context, result);
     sched_unblock(thread);
 }
 
@@ -155,8 +156,8 @@ void sched_sleep_until(uint64_t time)
 static void change_priority(struct thread *thread, uint32_t priority)
 {
     struct object *object = thread->waiting_for;
-    bool waits = thread->state == THREAD_BLOCKED && object != NULL &&
-                 object->type == OBJECT_ENDPOINT;
+    bool waits =
+        thread->state == THREAD_BLOCKED && object != NULL && object->type == OBJECT_ENDPOINT;
     if (!waits) {
         thread->priority = priority;
         return;

@@ -23,8 +23,10 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
         return STATUS_ENDED;
     TRY(pool_charge(process->object.pool, 1));
     struct thread *thread = paddr_to_ptr(frame_take(FRAME_THREAD, NULL));
-    *thread = (struct thread){
-        .process = process, .process_id = process->object.id, .priority = spec.priority, .own_priority = spec.priority};
+    *thread = (struct thread){.process = process,
+                              .process_id = process->object.id,
+                              .priority = spec.priority,
+                              .own_priority = spec.priority};
     object_init(&thread->object, OBJECT_THREAD, process->object.name, process->object.pool);
     thread_stand_in(thread, process->home_view);
     context_init(&thread->context, (char *)thread + VECTORS_OFFSET, spec.entry, spec.stack,

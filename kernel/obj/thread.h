@@ -20,6 +20,7 @@
 #include "base/list.h"
 #include "base/status.h"
 #include "cap/cap.h"
+#include "obj/fault_call.h"
 #include "obj/hold.h"
 #include "obj/process.h"
 #include "obj/view.h"
@@ -84,6 +85,7 @@ struct thread {
     uint64_t fault_rip;
     uint64_t fault_generation; /* of its view then */
     uint32_t fault_repeats;
+    struct fault_calls fault;
 };
 
 struct thread_spec {

@@ -5,6 +5,7 @@
 #include <arch/layout.h>
 
 #include "mem/frame.h"
+#include "obj/fault.h"
 #include "obj/sched.h"
 #include "obj/user_mem.h"
 #include "world.h"
@@ -26,6 +27,7 @@ static const struct {
     {SYSCALL_thread_wait, {OBJECT_THREAD}},
     {SYSCALL_thread_info, {OBJECT_THREAD}},
     {SYSCALL_thread_set_priority, {OBJECT_THREAD}},
+    {SYSCALL_thread_set_fault_endpoint, {OBJECT_THREAD, OBJECT_ENDPOINT}},
     {SYSCALL_process_wait, {OBJECT_PROCESS}},
     {SYSCALL_process_info, {OBJECT_PROCESS}},
     {SYSCALL_vas_attach, {OBJECT_PROCESS, OBJECT_VAS}},
@@ -195,9 +197,9 @@ static void write_message(uint64_t *tag)
     struct message message = {.nwords = (uint32_t)random_below(MESSAGE_WORDS + 2),
                               .ncaps = (uint16_t)random_below(MESSAGE_CAPS + 2)};
     for (size_t i = 0; i < MESSAGE_CAPS; i++)
-        message.caps[i] = (struct message_cap){(handle_t)random_handle(OBJECT_NONE),
-                                               random_below(2) == 0 ? MESSAGE_ALL_RIGHTS
-                                                                    : random_below(0x1000)};
+        message.caps[i] =
+            (struct message_cap){(handle_t)random_handle(OBJECT_NONE),
+                                 random_below(2) == 0 ? MESSAGE_ALL_RIGHTS : random_below(0x1000)};
     struct trap_frame *frame = &cpu_this()->thread->context.frame;
     frame->rbp = WORLD_BUFFER;
     frame->rbx = machine.now + random_below(3000000);
@@ -249,6 +251,10 @@ static void run_round(void)
     make_locks();
     for (int i = 1; i <= CALLS; i++) {
         if (world_return(random_call()) == NULL)
+            return;
+        if (cpu_this()->thread->fault.endpoint != 0 && random_below(4) == 0)
+            fault_page(random_address(), ACCESS_READ, WORLD_ENTRY);
+        if (cpu_this()->resched != 0 && machine_run() == NULL)
             return;
         if (random_below(8) == 0) {
             machine.now += 1000000;

@@ -58,6 +58,7 @@ static const uint16_t wishes[NCALLS][2] = {
     [SYSCALL_thread_info] = {OBJECT_THREAD},
     [SYSCALL_thread_set_priority] = {OBJECT_THREAD},
     [SYSCALL_thread_set_cpu] = {OBJECT_THREAD},
+    [SYSCALL_thread_set_fault_endpoint] = {OBJECT_THREAD, OBJECT_ENDPOINT},
     [SYSCALL_process_wait] = {OBJECT_PROCESS},
     [SYSCALL_process_info] = {OBJECT_PROCESS},
     [SYSCALL_vas_attach] = {OBJECT_PROCESS, OBJECT_VAS},
@@ -236,6 +237,10 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
         a[0] = below(mind, 4) == 0 ? 0 : a[0];
         a[1] = below(mind, ncpus);
         break;
+    case SYSCALL_thread_set_fault_endpoint:
+        a[0] = below(mind, 4) == 0 ? 0 : a[0];
+        a[1] = below(mind, 4) == 0 ? 0 : a[1];
+        break;
     case SYSCALL_thread_sleep:
         a[0] = below(mind, 3000000);
         break;
@@ -258,9 +263,9 @@ static void write_message(struct mind *mind)
     message->nwords = (uint32_t)below(mind, MESSAGE_WORDS + 2);
     message->ncaps = (uint16_t)(below(mind, 2) == 0 ? 0 : below(mind, MESSAGE_CAPS + 2));
     for (size_t i = 0; i < MESSAGE_CAPS; i++)
-        message->caps[i] = (struct message_cap){
-            (handle_t)any_handle(mind, OBJECT_NONE),
-            below(mind, 2) == 0 ? MESSAGE_ALL_RIGHTS : below(mind, 0x1000)};
+        message->caps[i] =
+            (struct message_cap){(handle_t)any_handle(mind, OBJECT_NONE),
+                                 below(mind, 2) == 0 ? MESSAGE_ALL_RIGHTS : below(mind, 0x1000)};
 }
 
 static bool has_message(uint64_t number)
