@@ -46,7 +46,7 @@ void fault_end(const struct fault *fault)
     if (fault->kind == FAULT_VIEW_LOST)
         ending = (struct ending){END_VIEW_LOST, 0, fault->address};
     fault_say(thread, fault);
-    process_end(thread->process, ending);
+    process_end(thread_process(thread), ending);
 }
 
 /* While the handler runs, the loss of a view is none of its faults: it hears of it later. */

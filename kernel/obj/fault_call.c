@@ -36,11 +36,11 @@ static struct fault_call describe(const struct thread *thread, const struct faul
     return call;
 }
 
-/* The thread looks around before it runs again, whatever happens meanwhile: epochs only grow. */
+/* The thread looks around before it runs again, whatever happens meanwhile. */
 static void enter_state(struct thread *thread, enum fault_call_state state)
 {
     thread->fault.state = state;
-    thread->epoch = thread->process->epoch - 1;
+    thread->epoch = EPOCH_PAST;
 }
 
 bool fault_call(const struct fault *fault)
@@ -49,8 +49,10 @@ bool fault_call(const struct fault *fault)
     struct thread *thread = cpu->thread;
     struct fault_calls *f = &thread->fault;
     struct cap *cap;
-    if (likely(f->endpoint == 0) || cap_find(&thread->process->caps, f->endpoint, OBJECT_ENDPOINT,
-                                             RIGHT_ENDPOINT_CALL, &cap) != STATUS_OK)
+    struct process *process = thread_process(thread);
+    if (likely(f->endpoint == 0) || process != thread->owner ||
+        cap_find(&process->caps, f->endpoint, OBJECT_ENDPOINT, RIGHT_ENDPOINT_CALL, &cap) !=
+            STATUS_OK)
         return false;
     f->fault = *fault;
     f->call = describe(thread, fault);
@@ -72,7 +74,7 @@ bool fault_call(const struct fault *fault)
 static status_t move(struct thread *thread, handle_t handle)
 {
     struct cap *cap;
-    TRY(cap_find(&thread->process->caps, handle, OBJECT_VIEW, RIGHT_VIEW_SWITCH, &cap));
+    TRY(cap_find(&thread->owner->caps, handle, OBJECT_VIEW, RIGHT_VIEW_SWITCH, &cap));
     struct view *view = container_of(cap->object, struct view, object);
     if (thread->hold.space != NULL || hold_is_guarded(view))
         return STATUS_BUSY;

@@ -10,8 +10,8 @@
  *                              v
  *                           as if declined, which it learns when it runs again
  *
- * Invariant: a thread whose state is not NONE looks around before it runs again (its epoch is not
- * its process's): there fault_go_on does what is to be done in the thread itself.
+ * Invariant: a thread whose state is not NONE looks around before it runs again (EPOCH_PAST): there
+ * fault_go_on does what is to be done in the thread itself.
  */
 #ifndef VASCO_OBJ_FAULT_CALL_H
 #define VASCO_OBJ_FAULT_CALL_H
@@ -37,7 +37,8 @@ struct fault_calls {
     struct fault_call call; /* and what the receiver is told */
 };
 
-/* Does the running thread's fault go to its endpoint? Then it is blocked, or will be. */
+/* Does the running thread's fault go to its endpoint? Then it is blocked, or will be. Not while it
+ * runs in a process that is not its own. */
 bool must_check fault_call(const struct fault *fault);
 
 /* A server answers a thread's fault: BAD_ARGUMENT, and what is wrong with the view. Nothing has

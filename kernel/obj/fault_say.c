@@ -36,7 +36,7 @@ static const char *access_kind(uint64_t access)
 
 static void say_who(const struct thread *thread)
 {
-    const struct process *process = thread->process;
+    const struct process *process = thread_process(thread);
     log_text("[fault] process '%.*s' (%lu), thread %lu: ", NAME_ARG(process->object.name),
              process->object.id, thread->object.id);
 }

@@ -121,7 +121,7 @@ int64_t sys_thread_set_fault_endpoint(handle_t thread, handle_t endpoint)
     if (target->state == THREAD_ENDED)
         return STATUS_ENDED;
     if (endpoint != 0)
-        TRY(cap_find(&target->process->caps, endpoint, OBJECT_ENDPOINT, RIGHT_ENDPOINT_CALL, &cap));
+        TRY(cap_find(&target->owner->caps, endpoint, OBJECT_ENDPOINT, RIGHT_ENDPOINT_CALL, &cap));
     target->fault.endpoint = endpoint;
     return STATUS_OK;
 }
