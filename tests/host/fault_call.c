@@ -153,7 +153,7 @@ static void test_fault_call_answer_is_checked_before_anything_happens(void **sta
     assert_int_equal(answer(FAULT_RESUME, 0), STATUS_ENDED);
 }
 
-/* Threads of a process that has just ended stand before the good receiver: too many for one step. */
+/* Threads of a process that has just ended stand at the endpoint: too many for one step. */
 static void test_fault_call_passes_any_number_of_dead_receivers(void **state)
 {
     (void)state;

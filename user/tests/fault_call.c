@@ -12,7 +12,7 @@
 #define ABOVE (PRIORITY_DEFAULT + 1)
 #define DEFAULT_ENDING_LOG "process 'child' .* read of 0x[0-9a-f]+ refused"
 
-/* The first thread is the pager of a paged segment at PLACE_A in a VAS, for workers and children. */
+/* The first thread is the pager of a segment at PLACE_A in a VAS, for workers and children. */
 static struct {
     handle_t endpoint, called; /* the second is what faults call: it has the badge */
     handle_t vas, view, seg;

@@ -110,7 +110,8 @@ int64_t seg_supply(handle_t seg, uint64_t offset, const void *buffer, uint64_t n
  * Empties the pages from `offset` on, in every space at once: they read as zeroes then, and of a
  * paged segment they are missing. Their memory stays promised to the segment; that of a sparse one
  * goes back to its pool. `offset` and `nbytes` are multiples of 4 KiB. Of a large page that is
- * emptied in part the memory stays. Needs SEG: WRITE. Errors: BAD_ARGUMENT (out of the segment), UNALIGNED, UNSUPPORTED (the archive).
+ * emptied in part the memory stays. Needs SEG: WRITE. Errors: BAD_ARGUMENT (out of the segment),
+ * UNALIGNED, UNSUPPORTED (the archive).
  */
 static inline int64_t seg_discard(handle_t seg, uint64_t offset, uint64_t nbytes)
 {
