@@ -37,7 +37,7 @@ void fault_view_lost(handle_t view);
 /* The fault of the running thread goes to nobody else: to its handler, or it ends the process. */
 void fault_unserved(const struct fault *fault);
 
-/* It ends the process. */
+/* It ends the process, or the call of the gate in which the thread is. */
 void fault_end(const struct fault *fault);
 
 /* The running thread has had its fault before; it goes to its endpoint, or is unserved. */

@@ -49,9 +49,8 @@ bool fault_call(const struct fault *fault)
     struct thread *thread = cpu->thread;
     struct fault_calls *f = &thread->fault;
     struct cap *cap;
-    struct process *process = thread_process(thread);
-    if (likely(f->endpoint == 0) || process != thread->owner ||
-        cap_find(&process->caps, f->endpoint, OBJECT_ENDPOINT, RIGHT_ENDPOINT_CALL, &cap) !=
+    if (likely(f->endpoint == 0) || thread->gate != NULL ||
+        cap_find(&thread->owner->caps, f->endpoint, OBJECT_ENDPOINT, RIGHT_ENDPOINT_CALL, &cap) !=
             STATUS_OK)
         return false;
     f->fault = *fault;
@@ -76,7 +75,7 @@ static status_t move(struct thread *thread, handle_t handle)
     struct cap *cap;
     TRY(cap_find(&thread->owner->caps, handle, OBJECT_VIEW, RIGHT_VIEW_SWITCH, &cap));
     struct view *view = container_of(cap->object, struct view, object);
-    if (thread->hold.space != NULL || hold_is_guarded(view))
+    if (thread->hold.space != NULL || view_is_guarded(view))
         return STATUS_BUSY;
     thread_stand_in(thread, view);
     return STATUS_OK;

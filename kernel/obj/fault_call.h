@@ -38,7 +38,7 @@ struct fault_calls {
 };
 
 /* Does the running thread's fault go to its endpoint? Then it is blocked, or will be. Not while it
- * runs in a process that is not its own. */
+ * is in a gate. */
 bool must_check fault_call(const struct fault *fault);
 
 /* A server answers a thread's fault: BAD_ARGUMENT, and what is wrong with the view. Nothing has

@@ -37,8 +37,8 @@ static const char *access_kind(uint64_t access)
 static void say_who(const struct thread *thread)
 {
     const struct process *process = thread_process(thread);
-    log_text("[fault] process '%.*s' (%lu), thread %lu: ", NAME_ARG(process->object.name),
-             process->object.id, thread->object.id);
+    log_text("[fault] process '%.*s' (%lu), thread %lu%s: ", NAME_ARG(process->object.name),
+             process->object.id, thread->object.id, thread->gate != NULL ? " in a gate" : "");
 }
 
 static void say_space(const struct view *view, uint64_t address)

@@ -21,6 +21,7 @@
 #include "base/status.h"
 #include "cap/cap.h"
 #include "obj/fault_call.h"
+#include "obj/gate.h"
 #include "obj/hold.h"
 #include "obj/process.h"
 #include "obj/view.h"
@@ -79,8 +80,11 @@ struct thread {
     handle_t lost;      /* with THREAD_LOST: that view */
     uint32_t clears_at; /* while it waits for the sweeper: the priority of its work */
     struct fault_handler handler;
-    struct rendezvous rendezvous;  /* obj/endpoint.h */
-    struct hold hold;              /* obj/hold.c */
+    struct rendezvous rendezvous; /* obj/endpoint.h */
+    struct hold hold;             /* obj/hold.c */
+    struct gate_frame *gate;      /* the innermost gate in which it is */
+    uint32_t gates_left;          /* into which it can go further */
+    struct gate_return back;
     struct cap_table *switch_caps; /* what the fast path of its switches looks at */
     uint64_t fault_address; /* of its last page fault that was mended, and where it happened */
     uint64_t fault_rip;
