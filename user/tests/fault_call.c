@@ -1,6 +1,7 @@
 /* Faults that go to an endpoint: what is told there, and what each answer does. */
 #include <vasco/endpoint.h>
 #include <vasco/fault.h>
+#include <vasco/gate.h>
 
 #include "child.h"
 #include "smp.h"
@@ -582,6 +583,41 @@ void test_fault_endpoint_refuses(void)
     check_eq(fault_endpoint_set(child.thread, 0), STATUS_ENDED);
     child_drop(&child);
     kit_drop_all(weak, receives);
+    room_close();
+}
+
+/* --- gates ------------------------------------------------------------------------------------ */
+
+static _Alignas(16) char gate_stack[PAGE_BYTES];
+
+static void entry_faults(void)
+{
+    smp_load(NOWHERE);
+}
+
+static uint64_t body_call_gate(struct worker *worker)
+{
+    uint64_t words[GATE_WORDS] = {0};
+    fault_endpoint_set(0, room.called);
+    int64_t status = gate_call((handle_t)worker->argument, words);
+    smp_store(NOWHERE, 1);
+    return (uint64_t)-status;
+}
+
+/* Behind a gate it is somebody else's code: the caller's pager has no say, and hears nothing. */
+void test_fault_call_is_not_made_for_a_fault_in_a_gate(void)
+{
+    static struct worker worker;
+    require(room_open(SEG_PAGED));
+    handle_t gate = gate_create("faults", HANDLE_HOME, entry_faults);
+    check_eq(gate_add_stack(gate, gate_stack + sizeof(gate_stack), 0), STATUS_OK);
+    worker = (struct worker){.argument = (uint64_t)gate};
+    test_expect_log("in a gate: read of 0x1000 refused");
+    require(worker_start(&worker, 0, body_call_gate, PRIORITY_DEFAULT));
+    check_eq(next_fault(FAULT_PAGE)->access, ACCESS_WRITE);
+    check_eq(sys_object_destroy(worker.thread), STATUS_OK);
+    check_eq(answer(FAULT_RESUME), STATUS_ENDED);
+    kit_drop_all(worker.thread, gate);
     room_close();
 }
 
