@@ -292,7 +292,7 @@ enum fault_answer {
  *
  *            at the entry of the gate                    after the call
  *   RAX      the FS base of the stack                    the status
- *   RDI      the badge of the capability                 0
+ *   RDI      the badge of the capability                 nothing of the owner's
  *   RSP      the top of the stack                        as it was
  *   RFLAGS   as at the start of a thread                 the same
  *   FS base  that of the stack                           as it was

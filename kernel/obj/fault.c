@@ -27,7 +27,7 @@ static bool tell_handler(struct thread *thread, const struct fault *fault)
                                   .access = fault->access,
                                   .view = fault->view};
     uint64_t at = align_down(handler.stack - sizeof(report), 16);
-    if (handler.entry == 0 || thread->gate != NULL)
+    if (handler.entry == 0 || thread_gate(thread) != NULL)
         return false;
     hold_give_up(thread);
     thread->handler.entry = 0;
@@ -49,19 +49,20 @@ void fault_end(const struct fault *fault)
     if (fault->kind == FAULT_VIEW_LOST)
         ending = (struct ending){END_VIEW_LOST, 0, fault->address};
     fault_say(thread, fault);
-    if (thread->gate == NULL) {
+    if (thread_gate(thread) == NULL) {
         process_end(thread_process(thread), ending);
         return;
     }
-    thread->gate->gate->nfaults++;
-    gate_throw_back(thread, thread->gate, STATUS_FAULTED);
+    thread_gate(thread)->gate->nfaults++;
+    gate_throw_back(thread, thread_gate(thread), STATUS_FAULTED);
 }
 
 /* While the handler runs, the loss of a view is none of its faults: it hears of it later. */
 void fault_unserved(const struct fault *fault)
 {
     struct thread *thread = cpu_this()->thread;
-    bool handles = thread->gate == NULL && thread->handler.runs && thread->handler.entry == 0;
+    bool handles =
+        thread_gate(thread) == NULL && thread->handler.runs && thread->handler.entry == 0;
     if (fault->kind == FAULT_VIEW_LOST && handles)
         thread->handler.missed = fault->view;
     else if (!tell_handler(thread, fault))

@@ -49,7 +49,7 @@ bool fault_call(const struct fault *fault)
     struct thread *thread = cpu->thread;
     struct fault_calls *f = &thread->fault;
     struct cap *cap;
-    if (likely(f->endpoint == 0) || thread->gate != NULL ||
+    if (likely(f->endpoint == 0) || thread_gate(thread) != NULL ||
         cap_find(&thread->owner->caps, f->endpoint, OBJECT_ENDPOINT, RIGHT_ENDPOINT_CALL, &cap) !=
             STATUS_OK)
         return false;

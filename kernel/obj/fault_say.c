@@ -38,7 +38,8 @@ static void say_who(const struct thread *thread)
 {
     const struct process *process = thread_process(thread);
     log_text("[fault] process '%.*s' (%lu), thread %lu%s: ", NAME_ARG(process->object.name),
-             process->object.id, thread->object.id, thread->gate != NULL ? " in a gate" : "");
+             process->object.id, thread->object.id,
+             thread_gate(thread) != NULL ? " in a gate" : "");
 }
 
 static void say_space(const struct view *view, uint64_t address)
