@@ -113,8 +113,8 @@ struct thread_info {
     abi_u32 priority;
     abi_u32 reason; /* enum end_reason */
     abi_i64 status;
-    handle_t view; /* where it stands; a handle of its process */
-    abi_u32 cpu;   /* on which it runs */
+    handle_t view;   /* where it stands; a handle of its process */
+    abi_u32 cpu;     /* on which it runs */
     abi_u32 runs_at; /* the priority at which it runs: a server's is that of its callers */
 };
 _Static_assert(sizeof(struct thread_info) == 48, "ABI");
@@ -228,6 +228,9 @@ _Static_assert(sizeof(struct fault_report) == 192, "ABI");
 #define MESSAGE_BUFFER 0x1
 #define MESSAGE_DEADLINE 0x2
 #define MESSAGE_SHORT 0x4
+/* In what a receive returns: no call, but the bits of the notification that is bound to the thread,
+ * in word 0 (notification_bind). So does notification_wait return them. */
+#define MESSAGE_EVENTS 0x8
 
 /* With the message goes a child of `cap` that has these rights, or with MESSAGE_ALL_RIGHTS all that
  * `cap` has. The receiver finds its own handle, and the rights that it has got. */
@@ -246,6 +249,9 @@ struct message {
     abi_u64 words[MESSAGE_WORDS];
 };
 _Static_assert(sizeof(struct message) == 16 + 16 * MESSAGE_CAPS + 8 * MESSAGE_WORDS, "ABI");
+
+/* Threads that can wait for one notification at once. */
+#define NOTIFICATION_WAITERS_MAX 64
 
 /* One link, as link_info tells it. */
 struct link_info {

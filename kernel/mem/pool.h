@@ -23,6 +23,8 @@ enum slab_kind {
     SLAB_PROCESS,
     SLAB_POOL,
     SLAB_ENDPOINT,
+    SLAB_NOTIFICATION,
+    SLAB_WATCH,
     SLAB_KINDS
 };
 

@@ -10,6 +10,7 @@
 #include "base/assert.h"
 #include "mem/slab.h"
 #include "obj/message.h"
+#include "obj/notification.h"
 #include "obj/priority.h"
 #include "obj/process.h"
 #include "obj/sched.h"
@@ -96,8 +97,8 @@ static inlined void dequeue(struct endpoint *endpoint, struct thread *thread)
     queue_remove(&endpoint->waiters, &thread->node, thread->priority);
     thread->waiting_for = NULL;
     endpoint->object.refs--;
-    if (unlikely(!list_is_empty(&thread->timer)))
-        list_remove(&thread->timer);
+    if (unlikely(timer_is_set(&thread->timer)))
+        timer_stop(&thread->timer);
 }
 
 void endpoint_waiter_left(struct endpoint *endpoint, const struct thread *thread)
@@ -237,6 +238,8 @@ int64_t endpoint_receive(struct endpoint *endpoint)
     struct thread *caller;
     if (server->rendezvous.serves != NULL)
         return STATUS_BUSY;
+    if (notification_has_events(server))
+        notification_receive();
     for (int n = 0; (caller = first_waiter(endpoint, false)) != NULL; n++) {
         status_t status;
         if (n == BAD_ONES_PER_STEP)
@@ -292,13 +295,14 @@ int64_t endpoint_reply_receive(struct endpoint *endpoint)
     struct thread *caller = server->rendezvous.serves;
     uint64_t tag = context_message_tag(&server->context);
     if (unlikely(caller == NULL || first_waiter(endpoint, false) != NULL ||
+                 notification_has_events(server) ||
                  !message_is_short(tag) || message_has(tag, MESSAGE_DEADLINE) ||
                  !sched_can_hand_over(caller)))
         return reply_receive_slowly(endpoint);
     context_give_message(&caller->context, &server->context, 0, tag & UINT16_MAX);
     unpair(server, caller);
-    if (unlikely(!list_is_empty(&caller->timer)))
-        list_remove(&caller->timer);
+    if (unlikely(timer_is_set(&caller->timer)))
+        timer_stop(&caller->timer);
     server->priority = server->own_priority;
     take_from(endpoint, server);
     enqueue(endpoint, server, true);

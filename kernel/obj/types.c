@@ -8,6 +8,7 @@
 #include "obj/devices.h"
 #include "obj/endpoint.h"
 #include "obj/link.h"
+#include "obj/notification.h"
 #include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/seg.h"
@@ -15,6 +16,7 @@
 #include "obj/thread.h"
 #include "obj/vas.h"
 #include "obj/view.h"
+#include "obj/watch.h"
 
 void types_init(void)
 {
@@ -26,6 +28,8 @@ void types_init(void)
     view_init();
     process_init();
     endpoint_init();
+    notification_init();
+    watch_init();
     devices_init();
 }
 
@@ -64,6 +68,8 @@ enum step object_clear_some(struct object *o)
         return pool_clear_some(OBJECT_OF(pool_object));
     case OBJECT_ENDPOINT:
         return endpoint_clear_some(OBJECT_OF(endpoint));
+    case OBJECT_NOTIFICATION:
+        return notification_clear_some(OBJECT_OF(notification));
     default:
         panic("object %lu of type %u cannot end", o->id, o->type);
     }
@@ -89,6 +95,9 @@ void object_free(struct object *o)
         return;
     case OBJECT_ENDPOINT:
         endpoint_free(OBJECT_OF(endpoint));
+        return;
+    case OBJECT_NOTIFICATION:
+        notification_free(OBJECT_OF(notification));
         return;
     default:
         panic("object %lu of type %u cannot be freed", o->id, o->type);

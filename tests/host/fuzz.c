@@ -41,6 +41,11 @@ static const struct {
     {SYSCALL_endpoint_call, {OBJECT_ENDPOINT}},
     {SYSCALL_endpoint_receive, {OBJECT_ENDPOINT}},
     {SYSCALL_endpoint_reply_receive, {OBJECT_ENDPOINT}},
+    {SYSCALL_notification_signal, {OBJECT_NOTIFICATION}},
+    {SYSCALL_notification_wait, {OBJECT_NOTIFICATION}},
+    {SYSCALL_notification_bind, {OBJECT_NOTIFICATION}},
+    {SYSCALL_notification_set_timer, {OBJECT_NOTIFICATION}},
+    {SYSCALL_process_watch, {OBJECT_PROCESS, OBJECT_NOTIFICATION}},
     {SYSCALL_seg_set_access, {OBJECT_VAS, OBJECT_SEG}},
     {SYSCALL_seg_discard, {OBJECT_SEG}},
     {SYSCALL_seg_fill, {OBJECT_SEG}},
@@ -124,7 +129,8 @@ static bool has_message(uint64_t number)
 static bool makes(uint64_t number)
 {
     return number == SYSCALL_process_create || number == SYSCALL_vas_create ||
-           number == SYSCALL_endpoint_create || number == SYSCALL_pool_create;
+           number == SYSCALL_endpoint_create || number == SYSCALL_pool_create ||
+           number == SYSCALL_notification_create;
 }
 
 /* Arguments in the places where the commonest calls can use them. */
@@ -168,7 +174,8 @@ static uint64_t random_number(void)
     uint64_t number = random_below(SYSCALLS);
     if (makes(number) && random_below(4) != 0)
         return SYSCALL_cap_derive;
-    bool blocks = number == SYSCALL_endpoint_call || number == SYSCALL_endpoint_receive;
+    bool blocks = number == SYSCALL_endpoint_call || number == SYSCALL_endpoint_receive ||
+                  number == SYSCALL_notification_wait;
     if (cpu_this()->thread->rendezvous.serves != NULL && random_below(4) == 0)
         return SYSCALL_endpoint_reply;
     if (blocks)
@@ -185,9 +192,9 @@ static void write_message(uint64_t *tag)
     struct message message = {.nwords = (uint32_t)random_below(MESSAGE_WORDS + 2),
                               .ncaps = (uint16_t)random_below(MESSAGE_CAPS + 2)};
     for (size_t i = 0; i < MESSAGE_CAPS; i++)
-        message.caps[i] = (struct message_cap){(handle_t)random_handle(OBJECT_NONE),
-                                               random_below(2) == 0 ? MESSAGE_ALL_RIGHTS
-                                                                    : random_below(0x1000)};
+        message.caps[i] =
+            (struct message_cap){(handle_t)random_handle(OBJECT_NONE),
+                                 random_below(2) == 0 ? MESSAGE_ALL_RIGHTS : random_below(0x1000)};
     struct trap_frame *frame = &cpu_this()->thread->context.frame;
     frame->rbp = WORLD_BUFFER;
     frame->rbx = machine.now + random_below(3000000);
@@ -212,6 +219,11 @@ static int64_t random_call(void)
         write_message(&a[1]);
     if (number == SYSCALL_thread_sleep)
         a[0] = random_below(3000000);
+    if (number == SYSCALL_notification_wait || number == SYSCALL_notification_set_timer) {
+        a[1] = random_below(8);
+        a[2] = random_below(8) == 0 ? UINT64_MAX : machine.now + random_below(3000000);
+        a[3] = random_below(3) == 0 ? 0 : random_below(3000000);
+    }
     if (number == SYSCALL_thread_set_cpu)
         a[1] = random_below(3);
     int64_t result = world_call(number, a);

@@ -23,6 +23,16 @@ MESSAGE_CALL(endpoint_call, message_call(handle))
 MESSAGE_CALL(endpoint_reply, message_reply())
 MESSAGE_CALL(endpoint_reply_receive, message_reply_receive(handle))
 
+int64_t sys_notification_wait(handle_t handle, uint64_t mask, uint64_t deadline)
+{
+    struct trap_frame *f = cpu_this()->frame;
+    f->rdi = (uint64_t)handle;
+    f->rsi = mask;
+    f->rdx = deadline;
+    f->vector = TRAP_SYSCALL;
+    return message_notification_wait(handle, mask, deadline);
+}
+
 int64_t sys_endpoint_receive(handle_t handle, uint64_t tag)
 {
     struct trap_frame *f = cpu_this()->frame;

@@ -303,6 +303,7 @@ align 16
     MESSAGE_CALL sys_endpoint_receive, message_receive
     MESSAGE_CALL sys_endpoint_reply, message_reply
     MESSAGE_CALL sys_endpoint_reply_receive, message_reply_receive
+    MESSAGE_CALL sys_notification_wait, message_notification_wait
 
 ; --------------------------------------------------------------------------------------------------
 ; Traps. One stub for each vector, 16 bytes apart: descriptors.c computes their addresses.

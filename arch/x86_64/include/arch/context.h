@@ -137,6 +137,25 @@ static inline void context_give_more_words(struct context *to, const struct cont
     to->frame.r15 = from->frame.r15;
 }
 
+/* The call of `to` returns events, as a message of one word; and for which bits it waits, if that is
+ * what it does: its second parameter. */
+static inline void context_give_events(struct context *to, uint64_t bits)
+{
+    to->frame.rax = 0;
+    to->frame.rdi = 0;
+    to->frame.rsi = MESSAGE_TAG(1, 0, MESSAGE_EVENTS);
+    to->frame.rdx = bits;
+    to->frame.r10 = 0;
+    to->frame.r8 = 0;
+    to->frame.r9 = 0;
+    to->frame.vector = TRAP_MESSAGE;
+}
+
+static inline uint64_t context_events_mask(const struct context *c)
+{
+    return c->frame.rsi;
+}
+
 /* A call with a message is made once more, with the same registers. */
 static inline void context_repeat_message(struct context *c, uint64_t number)
 {
