@@ -229,7 +229,7 @@ _Static_assert(sizeof(struct fault_report) == 192, "ABI");
 #define MESSAGE_DEADLINE 0x2
 #define MESSAGE_SHORT 0x4
 /* In what a receive returns: no call, but the bits of the notification that is bound to the thread,
- * in word 0 (notification_bind). So does notification_wait return them. */
+ * in word 0 (notification_bind). */
 #define MESSAGE_EVENTS 0x8
 
 /* With the message goes a child of `cap` that has these rights, or with MESSAGE_ALL_RIGHTS all that

@@ -82,26 +82,44 @@ int64_t notification_wait(struct notification *n, uint64_t mask, uint64_t deadli
     if (unlikely(deadline != TIMER_NEVER))
         sched_wake_at(deadline);
     enqueue(n, thread);
+    context_set_result(&thread->context, STATUS_TIMED_OUT);
     sched_block(thread);
-    return STATUS_TIMED_OUT;
+    sched_run();
 }
 
 /* --- signalling ----------------------------------------------------------------------------- */
 
-/* Gives the waiters of one priority what they wait for, of these new bits. */
-static void give_to_waiters(struct notification *n, uint32_t priority, uint64_t bits)
+static inlined uint64_t wanted_by(const struct notification *n, const struct thread *waiter)
 {
-    struct list *queue = &n->waiters.queues[priority];
-    for (struct list *node = list_first(queue); node != queue && (n->bits & bits) != 0;) {
+    return n->bits & context_events_mask(&waiter->context);
+}
+
+static inlined void give(struct notification *n, struct thread *waiter, uint64_t bits)
+{
+    n->bits &= ~bits;
+    context_give_events(&waiter->context, bits);
+    dequeue(n, waiter);
+    sched_ready(waiter);
+}
+
+/* The waiters of one priority take what they wait for, of these new bits. */
+static void give_to_queue(struct notification *n, struct list *queue, uint64_t new)
+{
+    for (struct list *node = list_first(queue); node != queue && (n->bits & new) != 0;) {
         struct thread *thread = list_item(node, struct thread, node);
-        uint64_t taken = n->bits & context_events_mask(&thread->context);
+        uint64_t taken = wanted_by(n, thread);
         node = node->next;
-        if (taken == 0)
-            continue;
-        n->bits &= ~taken;
-        context_give_events(&thread->context, taken);
-        dequeue(n, thread);
-        sched_ready(thread);
+        if (taken != 0)
+            give(n, thread, taken);
+    }
+}
+
+static rarely void give_to_all(struct notification *n, uint64_t new)
+{
+    for (uint32_t left = n->waiters.ready; left != 0 && (n->bits & new) != 0;) {
+        uint32_t priority = 31 ^ (uint32_t)__builtin_clz(left);
+        left &= ~((uint32_t)1 << priority);
+        give_to_queue(n, &n->waiters.queues[priority], new);
     }
 }
 
@@ -115,7 +133,7 @@ static inline bool waits_in_receive(const struct thread *thread)
 static void give_to_bound(struct notification *n)
 {
     struct thread *thread = n->bound;
-    context_give_events(&thread->context, n->bits);
+    context_give_events_message(&thread->context, n->bits);
     n->bits = 0;
     sched_unblock(thread);
 }
@@ -123,15 +141,19 @@ static void give_to_bound(struct notification *n)
 void notification_signal(struct notification *n, uint64_t bits)
 {
     n->bits |= bits;
-    if (n->bound != NULL && waits_in_receive(n->bound) && n->bits != 0) {
-        give_to_bound(n);
+    if (n->bound != NULL && waits_in_receive(n->bound)) {
+        if (n->bits != 0)
+            give_to_bound(n);
         return;
     }
-    for (uint32_t left = n->waiters.ready; left != 0 && (n->bits & bits) != 0;) {
-        uint32_t priority = 31 ^ (uint32_t)__builtin_clz(left);
-        left &= ~((uint32_t)1 << priority);
-        give_to_waiters(n, priority, bits);
-    }
+    if (queue_is_empty(&n->waiters))
+        return;
+    struct thread *first = list_item(queue_first(&n->waiters), struct thread, node);
+    uint64_t taken = wanted_by(n, first);
+    if (likely(taken != 0 && (bits & ~taken) == 0))
+        give(n, first, taken);
+    else
+        give_to_all(n, bits);
 }
 
 void notification_fire(struct notification *n, uint64_t bits)
@@ -166,7 +188,7 @@ void notification_receive(void)
 {
     struct thread *thread = cpu_this()->thread;
     struct notification *n = thread->rendezvous.bound;
-    context_give_events(&thread->context, n->bits);
+    context_give_events_message(&thread->context, n->bits);
     n->bits = 0;
     sched_go_on();
 }

@@ -137,25 +137,6 @@ static inline void context_give_more_words(struct context *to, const struct cont
     to->frame.r15 = from->frame.r15;
 }
 
-/* The call of `to` returns events, as a message of one word; and for which bits it waits, if that is
- * what it does: its second parameter. */
-static inline void context_give_events(struct context *to, uint64_t bits)
-{
-    to->frame.rax = 0;
-    to->frame.rdi = 0;
-    to->frame.rsi = MESSAGE_TAG(1, 0, MESSAGE_EVENTS);
-    to->frame.rdx = bits;
-    to->frame.r10 = 0;
-    to->frame.r8 = 0;
-    to->frame.r9 = 0;
-    to->frame.vector = TRAP_MESSAGE;
-}
-
-static inline uint64_t context_events_mask(const struct context *c)
-{
-    return c->frame.rsi;
-}
-
 /* A call with a message is made once more, with the same registers. */
 static inline void context_repeat_message(struct context *c, uint64_t number)
 {
@@ -164,6 +145,31 @@ static inline void context_repeat_message(struct context *c, uint64_t number)
     c->frame.r11 = c->frame.rflags;
     c->frame.rip -= SYSCALL_BYTES;
     c->frame.vector = TRAP_REPEAT;
+}
+
+/* --- events ---------------------------------------------------------------------------------- */
+
+/* notification_wait: for which bits; and its return with some of them in RDX. The other registers
+ * are as they came. */
+static inline uint64_t context_events_mask(const struct context *c)
+{
+    return c->frame.rsi;
+}
+
+static inlined void context_give_events(struct context *c, uint64_t bits)
+{
+    c->frame.rax = 0;
+    c->frame.rdx = bits;
+    c->frame.vector = TRAP_MESSAGE;
+}
+
+/* A receive returns events: a message of one word. */
+static inline void context_give_events_message(struct context *c, uint64_t bits)
+{
+    context_give_events(c, bits);
+    c->frame.rdi = 0;
+    c->frame.rsi = MESSAGE_TAG(1, 0, MESSAGE_EVENTS);
+    c->frame.r10 = c->frame.r8 = c->frame.r9 = 0;
 }
 
 /* Returns to user code in c, which must be current. Leaves the kernel stack empty. */
