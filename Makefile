@@ -54,7 +54,7 @@ PROGRAMS := init registry tour bench rfc nothing maps tests chaos stress
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
 HOST_TESTS := base frame object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
     derivation seg space unlink lock lock_crowd lock_ends lock_turns view space_random user_mem \
-    sched process fault endings no_memory syscalls first fuzz
+    sched notification process fault endings no_memory syscalls first fuzz
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
     tests/host/messages.c \
     tests/host/picture.c tests/host/poison.c tests/host/room.c tests/host/space_model.c \
