@@ -295,9 +295,8 @@ int64_t endpoint_reply_receive(struct endpoint *endpoint)
     struct thread *caller = server->rendezvous.serves;
     uint64_t tag = context_message_tag(&server->context);
     if (unlikely(caller == NULL || first_waiter(endpoint, false) != NULL ||
-                 notification_has_events(server) ||
-                 !message_is_short(tag) || message_has(tag, MESSAGE_DEADLINE) ||
-                 !sched_can_hand_over(caller)))
+                 notification_has_events(server) || !message_is_short(tag) ||
+                 message_has(tag, MESSAGE_DEADLINE) || !sched_can_hand_over(caller)))
         return reply_receive_slowly(endpoint);
     context_give_message(&caller->context, &server->context, 0, tag & UINT16_MAX);
     unpair(server, caller);
