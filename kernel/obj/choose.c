@@ -20,7 +20,7 @@ static rarely void idle(struct cpu *cpu)
     cpu->thread = NULL;
     mmu_view_leave();
     while (rq->threads.ready == 0) {
-        bool timeless = list_is_empty(&rq->timers);
+        bool timeless = rq->timers == NULL;
         cpu->resched = 0;
         if (timeless)
             clock_tick_off();

@@ -22,9 +22,9 @@ struct runqueue {
     struct thread_queue threads;
     uint32_t ended_priority; /* of the running thread that ended last */
     int32_t wakes_at;        /* the priority of whom a tick wakes just now, or NOBODY_WAKES */
-    struct list timers;      /* obj/timer.h: by their times */
-    uint64_t next_wake; /* of the first of them, or before it; the CPU reads it without the lock */
-    struct list clearing; /* threads that wait for the sweeper */
+    struct timer *timers;    /* the first of them: obj/timer.h */
+    uint64_t next_wake;      /* its time, or before it; the CPU reads it without the lock */
+    struct list clearing;    /* threads that wait for the sweeper */
     struct thread sweeper;
 };
 

@@ -24,7 +24,7 @@ void sched_init_cpu(void)
     struct cpu *cpu = cpu_this();
     struct runqueue *rq = &runqueues[cpu->id.v];
     rq->next_wake = UINT64_MAX;
-    list_init(&rq->timers);
+    rq->timers = NULL;
     list_init(&rq->clearing);
     queue_init(&rq->threads);
     rq->wakes_at = NOBODY_WAKES;

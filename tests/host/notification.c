@@ -286,6 +286,31 @@ static void test_timers_of_one_time_are_seen_to_in_some_ticks(void **state)
     }
 }
 
+/* Many timers are set, set anew and taken away at random; those that are due come. */
+static void test_timers_come_in_their_order_whatever_is_taken_away(void **state)
+{
+    (void)state;
+    enum {
+        TIMERS = 100
+    };
+    static handle_t handles[TIMERS];
+    for (int i = 0; i < TIMERS; i++)
+        handles[i] = make();
+    for (int i = 0; i < 4000; i++) {
+        handle_t handle = handles[random_below(TIMERS)];
+        uint64_t time = random_below(8) == 0 ? TIMER_NEVER : machine.now + random_below(300 * MS);
+        must(sys_notification_set_timer(handle, 1, time, 0));
+        sched_check();
+        if (i % 10 != 0)
+            continue;
+        assert_ptr_equal(tick(), world.thread);
+        for (int k = 0; k < TIMERS; k++) {
+            const struct notification *n = notification_of(handles[k]);
+            assert_true(!timer_is_set(&n->timer) || n->timer.time > machine.now);
+        }
+    }
+}
+
 /* --- bindings ------------------------------------------------------------------------------- */
 
 static void test_notification_bound_wakes_a_receive_and_not_a_call(void **state)
@@ -363,6 +388,7 @@ int main(void)
         WORLD_TEST(test_timer_is_seen_by_the_tick_without_the_lock),
         WORLD_TEST(test_timer_wakes_an_idle_cpu),
         WORLD_TEST(test_timers_of_one_time_are_seen_to_in_some_ticks),
+        WORLD_TEST(test_timers_come_in_their_order_whatever_is_taken_away),
         WORLD_TEST(test_notification_bound_wakes_a_receive_and_not_a_call),
         WORLD_TEST(test_notification_bound_goes_with_its_last_capability),
         WORLD_TEST(test_notification_check_finds_what_is_wrong),
