@@ -5,18 +5,19 @@
  *
  *   notification_signal  --+                     +-- notification_wait: the bits of its mask
  *   its timer            --+--> bits, until taken +
- *   a process that ends  --+                     +-- endpoint_receive of the thread that it is bound
- *                                                    to: all of them
+ *   a process that ends  --+                     +-- endpoint_receive of the thread that is bound
+ *                                                    to it: all of them
  *
  * The most urgent waiter takes first, of one priority the first that came; each takes all that its
  * mask has. There are few waiters at most (NOTIFICATION_WAITERS_MAX), so a signal is short.
  *
- * A binding keeps neither side. Nor does a watch (obj/watch.h). A waiter keeps the notification, and
- * goes on waiting when the capability through which it came is gone: for the timer, or for holders
- * of others.
+ * A binding keeps neither side. Nor does a watch (obj/watch.h). A waiter keeps the notification,
+ * and goes on waiting when the capability through which it came is gone: for the timer, or for
+ * holders of others.
  *
  * Invariants:
- *   N1  a thread in `waiters` is BLOCKED and refers to the notification; its mask has none of `bits`
+ *   N1  a thread in `waiters` is BLOCKED and refers to the notification; its mask has none of
+ *       `bits`
  *   N2  n.bound == a exactly when a.bound == n; nobody else waits for n then
  *   N3  a bound thread that waits in a receive: `bits` is 0
  */
@@ -55,9 +56,8 @@ void notification_signal(struct notification *n, uint64_t bits);
 /* The same for who does not keep it: it may be gone when this returns. */
 void notification_fire(struct notification *n, uint64_t bits);
 
-/* The running thread, whose parameters are in its frame, takes bits of the mask: then this does not
- * return. Where it waits, the result is what its call returns if the time runs out; otherwise what is
- * wrong: TIMED_OUT, BUSY, NO_SLOT. */
+/* The running thread, whose parameters are in its frame, takes bits of the mask, or waits for them:
+ * then this does not return. Otherwise it returns what is wrong: TIMED_OUT, BUSY, NO_SLOT. */
 int64_t notification_wait(struct notification *n, uint64_t mask, uint64_t deadline);
 
 /* The receives of the running thread take its bits from now on. BUSY. */

@@ -1,16 +1,16 @@
 /*
- * floor 6: timers. Each CPU has those that were set on it, in a heap by their times, and looks there
- * with each tick. A timer belongs to a thread, which then stops waiting (sched_wake_at), or to a
- * notification, which then signals (notification_set_timer).
+ * floor 6: timers. Each CPU has those that were set on it, in a heap by their times, and looks
+ * there with each tick. A timer belongs to a thread, which then stops waiting (sched_wake_at), or
+ * to a notification, which then signals (notification_set_timer).
  *
  * The heap is a leftist tree: setting and stopping one of n timers takes a time of log n, and no
- * memory. One tick sees to TIMERS_PER_TICK of those that are due at most; the others' turn comes with
- * the next. A notification's timer that is set again goes behind those that are due already.
+ * memory. One tick sees to TIMERS_PER_TICK of those that are due at most; the others' turn comes
+ * with the next. A notification's timer that is set again goes behind those that are due already.
  *
  * Invariants:
  *   T1  a timer is due no earlier than the one above it
- *   T2  its rank is one more than that of the timer to its right (0: none), and that on its left has
- *       at least the rank of that on its right: so the way down to the right is a short one
+ *   T2  its rank is one more than that of the timer to its right (0: none), and the one to its
+ *       left has at least the rank of the one to its right: so the way down to the right is short
  */
 #ifndef VASCO_OBJ_TIMER_H
 #define VASCO_OBJ_TIMER_H

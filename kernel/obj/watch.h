@@ -1,6 +1,6 @@
 /*
- * floor 6: a watch: when a process has ended, bits of a notification are signalled. It is charged to
- * the notification's pool, keeps neither of the two, and goes with whichever goes first.
+ * floor 6: a watch: when a process has ended, bits of a notification are signalled. It is charged
+ * to the notification's pool, keeps neither of the two, and goes with whichever goes first.
  */
 #ifndef VASCO_OBJ_WATCH_H
 #define VASCO_OBJ_WATCH_H

@@ -149,7 +149,7 @@ static void test_notification_waiter_whose_time_is_over_is_in_no_queue(void **st
     check_everything();
 }
 
-/* Its end takes the waiters, the watches and the timer with it, in steps that others may interrupt. */
+/* Its end takes the waiters, the watches and the timer with it, in steps that are interrupted. */
 static void test_notification_destroyed_leaves_nothing_behind(void **state)
 {
     (void)state;
