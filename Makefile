@@ -27,13 +27,13 @@ MMU_C := arch/x86_64/mmu/ask.c arch/x86_64/mmu/kernel_lock.c arch/x86_64/mmu/pt.
 CAP_C := kernel/cap/object.c kernel/cap/table.c
 OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/choose.c kernel/obj/devices.c \
     kernel/obj/endpoint.c kernel/obj/fault.c kernel/obj/fault_call.c kernel/obj/fault_say.c kernel/obj/futex.c kernel/obj/gate.c \
-    kernel/obj/hold.c kernel/obj/lock.c kernel/obj/message.c kernel/obj/place.c kernel/obj/pool.c \
+    kernel/obj/hold.c kernel/obj/lock.c kernel/obj/message.c kernel/obj/notification.c kernel/obj/place.c kernel/obj/pool.c \
     kernel/obj/priority.c kernel/obj/process.c kernel/obj/sched.c kernel/obj/seg.c kernel/obj/seg_base.c \
     kernel/obj/seg_memory.c kernel/obj/space.c kernel/obj/space_tables.c kernel/obj/sweep.c \
-    kernel/obj/thread.c kernel/obj/thread_table.c kernel/obj/types.c kernel/obj/user_mem.c kernel/obj/vas.c \
-    kernel/obj/view.c kernel/obj/work.c
+    kernel/obj/thread.c kernel/obj/thread_table.c kernel/obj/timer.c kernel/obj/types.c kernel/obj/user_mem.c kernel/obj/vas.c \
+    kernel/obj/view.c kernel/obj/watch.c kernel/obj/work.c
 SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/futex.c kernel/sys/gate.c kernel/sys/link.c kernel/sys/machine.c \
-    kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c \
+    kernel/sys/notification.c kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c \
     kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.
 PARSER_C := arch/x86_64/boot/acpi.c arch/x86_64/boot/multiboot.c arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c
@@ -58,7 +58,7 @@ textpager_CFLAGS := -isystem /usr/include/stb
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
 HOST_TESTS := base frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
     derivation seg space unlink lock lock_crowd lock_ends lock_turns view space_random user_mem paged fault_call \
-    sched endpoint endpoint_priority process fault endings no_memory syscalls first fuzz
+    sched notification endpoint endpoint_priority process fault endings no_memory syscalls first fuzz
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
     tests/host/meet.c tests/host/messages.c \
     tests/host/picture.c tests/host/poison.c tests/host/room.c tests/host/space_model.c \

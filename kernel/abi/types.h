@@ -250,6 +250,9 @@ _Static_assert(sizeof(struct fault_report) == 192, "ABI");
 #define MESSAGE_SHORT 0x4
 /* Only the kernel sends it: the message is the fault of a thread, a struct fault_call. */
 #define MESSAGE_FAULT 0x8
+/* In what a receive returns: no call, but the bits of the notification that is bound to the thread,
+ * in word 0 (notification_bind). */
+#define MESSAGE_EVENTS 0x10
 
 /* With the message goes a child of `cap` that has these rights, or with MESSAGE_ALL_RIGHTS all that
  * `cap` has. The receiver finds its own handle, and the rights that it has got. */
@@ -324,6 +327,9 @@ struct gate_info {
     abi_u64 nfaults; /* calls that ended by a fault */
 };
 _Static_assert(sizeof(struct gate_info) == 48, "ABI");
+
+/* Threads that can wait for one notification at once. */
+#define NOTIFICATION_WAITERS_MAX 64
 
 /* One link, as link_info tells it. */
 struct link_info {

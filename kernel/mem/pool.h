@@ -25,6 +25,8 @@ enum slab_kind {
     SLAB_ENDPOINT,
     SLAB_GATE,
     SLAB_GATE_FRAME,
+    SLAB_NOTIFICATION,
+    SLAB_WATCH,
     SLAB_KINDS
 };
 

@@ -12,6 +12,7 @@
 #include "obj/endpoint.h"
 #include "obj/gate.h"
 #include "obj/link.h"
+#include "obj/notification.h"
 #include "obj/pool.h"
 #include "obj/priority.h"
 #include "obj/process.h"
@@ -20,6 +21,7 @@
 #include "obj/thread_table.h"
 #include "obj/vas.h"
 #include "obj/view.h"
+#include "obj/watch.h"
 
 #define OBJECT_OF(type) container_of(o, struct type, object)
 
@@ -162,9 +164,31 @@ static void count_thread(struct thread *thread)
     ASSERT(thread->state != THREAD_ENDED || thread->owner == NULL);
     if (thread->state != THREAD_ENDED)
         priority_check(thread);
+    ASSERT(r->bound == NULL || (r->bound->bound == thread && thread->state != THREAD_ENDED));
     ASSERT(thread->state != THREAD_ENDED || thread->hold.space == NULL);
     ASSERT(thread->owner == NULL ||
            (thread->switch_caps == &hold_no_caps) == (thread->hold.space != NULL));
+}
+
+/* Each watch is in two lists; those that one side has are counted against the other's. */
+static int64_t watches_unmatched;
+
+static void count_watches_of_process(const struct process *process)
+{
+    list_for_each(node, &process->watches) {
+        const struct watch *watch = list_item(node, struct watch, in_process);
+        ASSERT(watch->process == process && watch->bits != 0);
+        watches_unmatched++;
+    }
+}
+
+static void count_notification(const struct notification *notification)
+{
+    list_for_each(node, &notification->watches) {
+        ASSERT(list_item(node, struct watch, in_notification)->notification == notification);
+        watches_unmatched--;
+    }
+    notification_check(notification);
 }
 
 static void count_vas(struct vas *vas)
@@ -188,6 +212,7 @@ static void count_held_by(struct object *o)
     switch (o->type) {
     case OBJECT_PROCESS:
         count_process(OBJECT_OF(process));
+        count_watches_of_process(OBJECT_OF(process));
         return;
     case OBJECT_THREAD:
         count_thread(OBJECT_OF(thread));
@@ -209,6 +234,9 @@ static void count_held_by(struct object *o)
     case OBJECT_GATE:
         gate_check(OBJECT_OF(gate));
         return;
+    case OBJECT_NOTIFICATION:
+        count_notification(OBJECT_OF(notification));
+        return;
     default:
         panic("object %lu of type %u is a member of a pool", o->id, o->type);
     }
@@ -219,7 +247,9 @@ void check_everything(void)
     for_each_object(o) o->checked = 0;
     pool_root.object.checked = 1;
     nliving = nfutex_waiters = 0;
+    watches_unmatched = 0;
     for_each_object(o) count_held_by(o);
+    ASSERT(watches_unmatched == 0);
     for_each_object(o)
     {
         ASSERT(o->checked == o->refs);

@@ -14,21 +14,21 @@
 /* --- going to a thread, or to none ---------------------------------------------------------- */
 
 /* Leaves the CPU without a thread until one is ready. No user addresses are loaded meanwhile, so
- * that nothing keeps a view from ending; and no clock ticks if nobody sleeps. */
+ * that nothing keeps a view from ending; and no clock ticks if no timer is set. */
 static rarely void idle(struct cpu *cpu)
 {
     struct runqueue *rq = cpu->runqueue;
     cpu->thread = NULL;
     mmu_view_leave();
     while (rq->threads.ready == 0) {
-        bool sleepless = list_is_empty(&rq->sleepers);
+        bool timeless = rq->timers == NULL;
         cpu->resched = 0;
-        if (sleepless)
+        if (timeless)
             clock_tick_off();
         kernel_unlock();
         cpu_wait_for_interrupt();
         kernel_lock();
-        if (sleepless)
+        if (timeless)
             clock_tick_on();
         if (cpu->ticked)
             sched_tick();

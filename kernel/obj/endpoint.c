@@ -11,6 +11,7 @@
 #include "mem/slab.h"
 #include "obj/endpoint_fast.h"
 #include "obj/message.h"
+#include "obj/notification.h"
 #include "obj/priority.h"
 #include "obj/process.h"
 #include "obj/sched.h"
@@ -228,6 +229,8 @@ int64_t endpoint_receive(struct endpoint *endpoint)
     struct thread *caller;
     if (server->rendezvous.serves != NULL)
         return STATUS_BUSY;
+    if (notification_has_events(server))
+        notification_receive();
     for (int n = 0; (caller = first_caller(endpoint)) != NULL; n++) {
         status_t status;
         if (n == BAD_ONES_PER_STEP)

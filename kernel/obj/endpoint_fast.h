@@ -10,6 +10,7 @@
 
 #include "obj/endpoint.h"
 #include "obj/message.h"
+#include "obj/notification.h"
 #include "obj/switch.h"
 
 static inlined void endpoint_pair(struct thread *server, struct thread *caller)
@@ -51,8 +52,8 @@ static inlined void endpoint_remove_receiver(struct endpoint *endpoint, struct t
     list_remove(&thread->node);
     thread->waiting_for = NULL;
     endpoint->object.refs--;
-    if (unlikely(!list_is_empty(&thread->timer)))
-        list_remove(&thread->timer);
+    if (unlikely(timer_is_set(&thread->timer)))
+        timer_stop(&thread->timer);
 }
 
 /* endpoint_call, with the tag of its message. */
@@ -78,13 +79,14 @@ static inlined int64_t endpoint_reply_receive_fast(struct endpoint *endpoint, ui
     struct cpu *cpu = cpu_this();
     struct thread *server = cpu->thread;
     struct thread *caller = server->rendezvous.serves;
-    if (unlikely(caller == NULL || !queue_is_empty(&endpoint->callers) || !message_is_simple(tag) ||
+    if (unlikely(caller == NULL || !queue_is_empty(&endpoint->callers) ||
+                 notification_has_events(server) || !message_is_simple(tag) ||
                  !switch_is_easy(cpu, caller) || !switch_is_next(cpu, caller)))
         return endpoint_reply_receive(endpoint);
     context_give_message(&caller->context, &server->context, 0, tag & UINT16_MAX);
     endpoint_unpair(server, caller);
-    if (unlikely(!list_is_empty(&caller->timer)))
-        list_remove(&caller->timer);
+    if (unlikely(timer_is_set(&caller->timer)))
+        timer_stop(&caller->timer);
     server->priority = server->own_priority;
     endpoint_take_from(endpoint, server);
     endpoint_add_receiver(endpoint, server);

@@ -10,6 +10,7 @@
 #include "obj/sched.h"
 #include "obj/thread.h"
 #include "obj/view.h"
+#include "obj/watch.h"
 
 static uint64_t next_epoch = EPOCH_PAST + 1;
 
@@ -45,6 +46,7 @@ status_t process_create(struct pool *pool, struct name name, struct process **ou
     list_init(&process->gates);
     list_init(&process->waiters);
     process->epoch = next_epoch++;
+    list_init(&process->watches);
     status_t status = process_fill(process);
     if (status != STATUS_OK) {
         while (!cap_table_clear_some(&process->caps))
@@ -123,6 +125,10 @@ enum step process_clear_some(struct process *process)
     process->cleared = true;
     if (!list_is_empty(&process->waiters)) {
         sched_wake(list_item(list_first(&process->waiters), struct thread, node), STATUS_OK);
+        return STEP_MORE;
+    }
+    if (!list_is_empty(&process->watches)) {
+        watch_fire(list_item(list_first(&process->watches), struct watch, in_process));
         return STEP_MORE;
     }
     bool dead = process->object.dead;

@@ -35,6 +35,7 @@ struct process {
     struct list threads; /* struct thread, in_process; those that live */
     struct list gates;   /* struct gate, in_process */
     struct list waiters; /* struct thread, node */
+    struct list watches; /* struct watch, in_process */
     uint32_t nviews;
     uint32_t nthreads;
     bool started;   /* it has had a thread */

@@ -21,12 +21,14 @@
 struct runqueue {
     struct thread_queue threads;
     uint32_t ended_priority; /* of the running thread that ended last */
-    struct thread *wakes;    /* while a tick wakes it */
-    struct list sleepers;    /* struct thread, timer: by wake_time */
-    uint64_t next_wake; /* of the first of them, or before it; the CPU reads it without the lock */
-    struct list clearing; /* threads that wait for the sweeper */
+    int32_t wakes_at;        /* the priority of whom a tick wakes just now, or NOBODY_WAKES */
+    struct timer *timers;    /* the first of them: obj/timer.h */
+    uint64_t next_wake;      /* its time, or before it; the CPU reads it without the lock */
+    struct list clearing;    /* threads that wait for the sweeper */
     struct thread sweeper;
 };
+
+#define NOBODY_WAKES (-1)
 
 /* At the end: the thread's next turn is a new one. */
 static inline void runqueue_add(struct runqueue *rq, struct thread *thread)

@@ -13,6 +13,7 @@
 #include "base/assert.h"
 #include "obj/endpoint.h"
 #include "obj/fault.h"
+#include "obj/notification.h"
 #include "obj/priority.h"
 #include "obj/runqueue.h"
 #include "obj/view.h"
@@ -24,10 +25,10 @@ void sched_init_cpu(void)
     struct cpu *cpu = cpu_this();
     struct runqueue *rq = &runqueues[cpu->id.v];
     rq->next_wake = UINT64_MAX;
-    list_init(&rq->sleepers);
+    rq->timers = NULL;
     list_init(&rq->clearing);
     queue_init(&rq->threads);
-    rq->wakes = NULL;
+    rq->wakes_at = NOBODY_WAKES;
     rq->sweeper = (struct thread){.state = THREAD_BLOCKED, .cpu = cpu, .wanted = cpu};
     list_init(&rq->sweeper.node);
     cpu->runqueue = rq;
@@ -144,15 +145,7 @@ void sched_yield(void)
 
 void sched_wake_at(uint64_t time)
 {
-    struct cpu *cpu = cpu_this();
-    struct thread *thread = cpu->thread;
-    struct list *place = list_first(&cpu->runqueue->sleepers);
-    while (place != &cpu->runqueue->sleepers &&
-           list_item(place, struct thread, timer)->wake_time <= time)
-        place = place->next;
-    thread->wake_time = time;
-    list_insert_before(place, &thread->timer);
-    cpu->runqueue->next_wake = min_u64(cpu->runqueue->next_wake, time);
+    timer_start(&cpu_this()->thread->timer, time);
 }
 
 void sched_sleep_until(uint64_t time)
@@ -175,6 +168,9 @@ void sched_set_priority(struct thread *thread, uint32_t priority)
     if (thread->waiting_for != NULL && thread->waiting_for->type == OBJECT_ENDPOINT)
         endpoint_requeue(container_of(thread->waiting_for, struct endpoint, object), thread,
                          priority);
+    else if (thread->waiting_for != NULL && thread->waiting_for->type == OBJECT_NOTIFICATION)
+        notification_requeue(container_of(thread->waiting_for, struct notification, object),
+                             thread, priority);
     thread->priority = priority;
     lock_urge(thread);
     if (thread == cpu->thread)
@@ -198,29 +194,6 @@ void sched_set_cpu(struct thread *thread, struct cpu *cpu)
         sched_ready(thread);
 }
 
-/* If that leaves work, it is at their priority; the thread that runs does not wait for it. */
-static void wake_sleepers(struct cpu *cpu)
-{
-    struct runqueue *rq = cpu->runqueue;
-    uint32_t own_work = cpu->resched & RESCHED_WORK;
-    uint64_t now = clock_now();
-    rq->next_wake = UINT64_MAX;
-    while (!list_is_empty(&rq->sleepers)) {
-        struct thread *thread = list_item(list_first(&rq->sleepers), struct thread, timer);
-        rq->next_wake = thread->wake_time;
-        if (thread->wake_time > now)
-            break;
-        rq->next_wake = UINT64_MAX;
-        rq->wakes = thread;
-        sched_unblock(thread);
-    }
-    if (rq->wakes == NULL)
-        return;
-    rq->wakes = NULL;
-    cpu->resched = (cpu->resched & ~(uint32_t)RESCHED_WORK) | own_work;
-    sweep_start(cpu);
-}
-
 bool sched_tick_alone(void)
 {
     struct cpu *cpu = cpu_this();
@@ -234,7 +207,7 @@ void sched_tick(void)
 {
     struct cpu *cpu = cpu_this();
     cpu->ticked = false;
-    wake_sleepers(cpu);
+    timers_tick(cpu);
     priority_go_on();
     if (cpu->thread == NULL || --cpu->thread->slice > 0)
         return;
@@ -258,15 +231,9 @@ static void check_queue(const struct runqueue *rq, uint32_t priority)
 static void check_cpu(const struct cpu *cpu)
 {
     const struct runqueue *rq = cpu->runqueue;
-    uint64_t last = 0;
     for (uint32_t priority = 0; priority < PRIORITIES; priority++)
         check_queue(rq, priority);
-    list_for_each(node, &rq->sleepers) {
-        const struct thread *thread = list_item(node, struct thread, timer);
-        ASSERT(thread->state == THREAD_BLOCKED && thread->wake_time >= last);
-        ASSERT(thread->wake_time >= rq->next_wake);
-        last = thread->wake_time;
-    }
+    timers_check(cpu);
     list_for_each(node, &rq->clearing)
         ASSERT(list_item(node, struct thread, node)->state == THREAD_BLOCKED);
     ASSERT(cpu->thread == NULL || cpu->thread->state != THREAD_RUNNING ||

@@ -88,14 +88,14 @@ void sched_halt(struct cpu *cpu);
  * */
 void sched_evict(struct view *view);
 
-/* The heartbeat: wakes sleepers, ends time slices. */
+/* The heartbeat: sees to timers, ends time slices. */
 void sched_tick(void);
 
 /* The same in user code, without the kernel lock, if nothing but the CPU's own thread is concerned;
  * false: take the lock, and call sched_tick. */
 bool must_check sched_tick_alone(void);
 
-/* Checks R1 and R2 (obj/runqueue.h), and the order of the sleepers. For tests. */
+/* Checks R1 and R2 (obj/runqueue.h), and the order of the timers. For tests. */
 void sched_check(void);
 
 /* Clears what has ended, chooses the next thread and returns to it, or idles until there is one. */

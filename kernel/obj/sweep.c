@@ -60,8 +60,8 @@ uint32_t sched_work_priority(void)
 {
     const struct cpu *cpu = cpu_this();
     const struct runqueue *rq = cpu->runqueue;
-    if (rq->wakes != NULL)
-        return rq->wakes->priority;
+    if (rq->wakes_at != NOBODY_WAKES)
+        return (uint32_t)rq->wakes_at;
     return cpu->thread != NULL ? cpu->thread->priority : rq->ended_priority;
 }
 

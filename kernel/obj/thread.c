@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "mem/frame.h"
 #include "obj/endpoint.h"
+#include "obj/notification.h"
 #include "obj/priority.h"
 #include "obj/sched.h"
 #include "obj/seg.h"
@@ -36,7 +37,7 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
     context_init(&thread->context, (char *)thread + VECTORS_OFFSET, spec.entry, spec.stack,
                  spec.argument, spec.tls);
     list_init(&thread->node);
-    list_init(&thread->timer);
+    timer_init(&thread->timer, TIMER_OF_THREAD);
     list_init(&thread->late);
     thread->cpu = thread->wanted = cpu_this();
     thread->switch_caps = &process->caps;
@@ -59,13 +60,15 @@ void thread_stop_waiting(struct thread *thread)
     if (object != NULL && object->type == OBJECT_ENDPOINT)
         endpoint_waiter_leaves(container_of(object, struct endpoint, object), thread);
     list_remove(&thread->node);
-    list_remove(&thread->timer);
+    timer_stop(&thread->timer);
     thread->waiting_for = NULL;
     endpoint_hang_up(thread);
     if (thread->futex.word.seg != NULL)
         futex_forget(thread);
     if (object == NULL)
         return;
+    if (object->type == OBJECT_NOTIFICATION)
+        notification_waiter_left(container_of(object, struct notification, object), thread);
     if (object->type == OBJECT_SEG)
         lock_waiter_left(container_of(object, struct seg, object));
     object_put(object);
@@ -78,6 +81,7 @@ void thread_end(struct thread *thread, struct ending ending)
         return;
     sched_remove(thread);
     endpoint_forget(thread);
+    notification_unbind(thread);
     thread_stop_waiting(thread);
     hold_forget(thread);
     gate_forget(thread);

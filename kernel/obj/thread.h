@@ -25,6 +25,7 @@
 #include "obj/gate.h"
 #include "obj/hold.h"
 #include "obj/process.h"
+#include "obj/timer.h"
 #include "obj/view.h"
 #include "obj/work.h"
 
@@ -43,6 +44,7 @@ struct rendezvous {
     struct endpoint *takes; /* where it has received last, */
     struct thread *serves;  /* and whose call it has not answered; that one awaits it */
     struct thread *awaits;  /* who has received its call; that one serves it */
+    struct notification *bound; /* whose events its receives return too (obj/notification.h) */
 };
 
 #define THREAD_KNOWS 1 /* its view is about to end, and that is its own doing */
@@ -71,8 +73,7 @@ struct thread {
     uint32_t priority;          /* at which it runs, */
     uint32_t own_priority;      /* and while it serves nobody (obj/priority.h) */
     uint32_t slice;             /* ticks left of its turn */
-    uint64_t wake_time;         /* clock_now() at which it stops waiting, */
-    struct list timer;          /* while it is among those that do so */
+    struct timer timer;         /* set while it waits until some time */
     struct object *waiting_for; /* referred to while the thread waits for it */
     struct list node;           /* in a run queue, or an object's waiters */
     struct list in_process;

@@ -10,6 +10,7 @@
 #include "obj/gate.h"
 #include "obj/futex.h"
 #include "obj/link.h"
+#include "obj/notification.h"
 #include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/seg.h"
@@ -18,6 +19,7 @@
 #include "obj/thread_table.h"
 #include "obj/vas.h"
 #include "obj/view.h"
+#include "obj/watch.h"
 
 void types_init(void)
 {
@@ -32,6 +34,8 @@ void types_init(void)
     futex_init();
     endpoint_init();
     gate_init();
+    notification_init();
+    watch_init();
     devices_init();
 }
 
@@ -72,6 +76,8 @@ enum step object_clear_some(struct object *o)
         return endpoint_clear_some(OBJECT_OF(endpoint));
     case OBJECT_GATE:
         return gate_clear_some(OBJECT_OF(gate));
+    case OBJECT_NOTIFICATION:
+        return notification_clear_some(OBJECT_OF(notification));
     default:
         panic("object %lu of type %u cannot end", o->id, o->type);
     }
@@ -100,6 +106,9 @@ void object_free(struct object *o)
         return;
     case OBJECT_GATE:
         gate_free(OBJECT_OF(gate));
+        return;
+    case OBJECT_NOTIFICATION:
+        notification_free(OBJECT_OF(notification));
         return;
     default:
         panic("object %lu of type %u cannot be freed", o->id, o->type);

@@ -133,6 +133,7 @@ int64_t sys_object_destroy(handle_t handle)
     case OBJECT_SEG:
     case OBJECT_ENDPOINT:
     case OBJECT_GATE:
+    case OBJECT_NOTIFICATION:
         object_destroy(cap->object);
         return STATUS_OK;
     case OBJECT_POOL:

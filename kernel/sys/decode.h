@@ -11,6 +11,7 @@
 #include "cap/cap.h"
 #include "obj/endpoint.h"
 #include "obj/gate.h"
+#include "obj/notification.h"
 #include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/seg.h"
@@ -41,6 +42,7 @@ DECODE(view, VIEW)
 DECODE(seg, SEG)
 DECODE(endpoint, ENDPOINT)
 DECODE(gate, GATE)
+DECODE(notification, NOTIFICATION)
 #undef DECODE
 
 /* The pool that a new object is charged to: that of a handle, or for 0 the calling process's

@@ -23,6 +23,7 @@ int64_t message_reply(void);
 int64_t message_reply_receive(handle_t endpoint, uint64_t tag);
 int64_t enter_gate(handle_t gate);
 int64_t leave_gate(void);
+int64_t message_notification_wait(handle_t notification, uint64_t mask, uint64_t deadline);
 
 /* By number; entry.asm calls through it with the parameters still in their registers. */
 extern void (*const syscall_handlers[SYSCALLS])(void);

@@ -45,6 +45,11 @@ static const struct {
     {SYSCALL_endpoint_call, {OBJECT_ENDPOINT}},
     {SYSCALL_endpoint_receive, {OBJECT_ENDPOINT}},
     {SYSCALL_endpoint_reply_receive, {OBJECT_ENDPOINT}},
+    {SYSCALL_notification_signal, {OBJECT_NOTIFICATION}},
+    {SYSCALL_notification_wait, {OBJECT_NOTIFICATION}},
+    {SYSCALL_notification_bind, {OBJECT_NOTIFICATION}},
+    {SYSCALL_notification_set_timer, {OBJECT_NOTIFICATION}},
+    {SYSCALL_process_watch, {OBJECT_PROCESS, OBJECT_NOTIFICATION}},
     {SYSCALL_seg_set_access, {OBJECT_VAS, OBJECT_SEG}},
     {SYSCALL_seg_discard, {OBJECT_SEG}},
     {SYSCALL_seg_fill, {OBJECT_SEG}},
@@ -129,7 +134,8 @@ static bool has_message(uint64_t number)
 static bool makes(uint64_t number)
 {
     return number == SYSCALL_process_create || number == SYSCALL_vas_create ||
-           number == SYSCALL_endpoint_create || number == SYSCALL_pool_create;
+           number == SYSCALL_endpoint_create || number == SYSCALL_pool_create ||
+           number == SYSCALL_notification_create;
 }
 
 static uint64_t random_flags(void)
@@ -182,6 +188,8 @@ static uint64_t random_number(void)
     uint64_t number = random_below(SYSCALLS);
     if (makes(number) && random_below(4) != 0)
         return SYSCALL_cap_derive;
+    if (number == SYSCALL_notification_wait && random_below(4) != 0)
+        return SYSCALL_seg_attach;
     bool serves = cpu_this()->thread->rendezvous.serves != NULL;
     if (serves && random_below(4) == 0)
         return random_below(2) == 0 ? SYSCALL_endpoint_reply : SYSCALL_endpoint_reply_receive;
@@ -251,6 +259,11 @@ static int64_t random_call(void)
         write_message(&a[1]);
     if (number == SYSCALL_thread_sleep)
         a[0] = random_below(3000000);
+    if (number == SYSCALL_notification_wait || number == SYSCALL_notification_set_timer) {
+        a[1] = random_below(8);
+        a[2] = random_below(8) == 0 ? UINT64_MAX : machine.now + random_below(3000000);
+        a[3] = random_below(3) == 0 ? 0 : random_below(3000000);
+    }
     if (number == SYSCALL_thread_set_cpu)
         a[1] = random_below(3);
     if (number >= SYSCALL_futex_wait && number <= SYSCALL_futex_requeue)

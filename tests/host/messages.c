@@ -35,6 +35,16 @@ int64_t sys_gate_return(void)
     return leave_gate();
 }
 
+int64_t sys_notification_wait(handle_t handle, uint64_t mask, uint64_t deadline)
+{
+    struct trap_frame *f = cpu_this()->frame;
+    f->rdi = (uint64_t)handle;
+    f->rsi = mask;
+    f->rdx = deadline;
+    f->vector = TRAP_SYSCALL;
+    return message_notification_wait(handle, mask, deadline);
+}
+
 int64_t sys_endpoint_receive(handle_t handle, uint64_t tag)
 {
     struct trap_frame *f = cpu_this()->frame;

@@ -12,7 +12,7 @@
 
 #define ROOM_MAX 40000 /* frames; no operation here needs more */
 
-static handle_t process, vas, seg;
+static handle_t process, vas, seg, notification;
 static handle_t pool;        /* that is charged; 0: the pool of all memory */
 static struct pool *limited; /* the same */
 static unsigned nfailures;
@@ -137,6 +137,16 @@ static int64_t make_endpoint(void)
     return sys_endpoint_create('n', 0, pool);
 }
 
+static int64_t make_notification(void)
+{
+    return sys_notification_create('n', 0, pool);
+}
+
+static int64_t make_watch(void)
+{
+    return sys_process_watch(process, notification, 1);
+}
+
 static int64_t make_child(void)
 {
     return sys_cap_derive(seg, RIGHT_INFO, 0);
@@ -163,6 +173,15 @@ static void test_no_memory_for_an_endpoint_changes_nothing(void **state)
 {
     (void)state;
     sweep_often(make_endpoint, 100);
+}
+
+static void test_no_memory_for_a_notification_or_a_watch_changes_nothing(void **state)
+{
+    (void)state;
+    sweep_often(make_notification, 40);
+    notification = must(make_notification());
+    nfailures = 0;
+    sweep_often(make_watch, 200);
 }
 
 static void test_no_memory_for_a_process_changes_nothing(void **state)
@@ -223,8 +242,9 @@ static void test_no_memory_for_a_slot_is_a_status(void **state)
         must(make_child());
     struct picture before = picture_now(process, vas, seg);
     uint64_t limit = pool_root.pool.limit;
-    int64_t (*const operations[])(void) = {make_child,  make_vas,  make_seg,     make_process,
-                                           make_thread, make_pool, make_endpoint};
+    int64_t (*const operations[])(void) = {make_child,    make_vas,         make_seg,
+                                           make_process,  make_thread,      make_pool,
+                                           make_endpoint, make_notification};
     pool_root.pool.limit = pool_root.pool.charged;
     for (size_t i = 0; i < array_count(operations); i++) {
         assert_int_equal(operations[i](), STATUS_NO_MEMORY);
@@ -262,6 +282,7 @@ int main(void)
         SWEEP_TEST(test_no_memory_for_a_vas_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_pool_changes_nothing),
         SWEEP_TEST(test_no_memory_for_an_endpoint_changes_nothing),
+        SWEEP_TEST(test_no_memory_for_a_notification_or_a_watch_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_process_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_segment_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_thread_changes_nothing),

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <vasco/cap.h>
 #include <vasco/endpoint.h>
+#include <vasco/notification.h>
 #include <vasco/pool.h>
 #include <vasco/process.h>
 #include <vasco/program.h>
@@ -115,6 +116,17 @@ void bench_endpoint_create_destroy(void)
 {
     measure_life(make_endpoint, "create and destroy an endpoint");
     report("endpoint_create_destroy", "{}", "");
+}
+
+static handle_t make_notification(void)
+{
+    return notification_create("bench");
+}
+
+void bench_notification_create_destroy(void)
+{
+    measure_life(make_notification, "create and destroy a notification");
+    report("notification_create_destroy", "{}", "");
 }
 
 /* A view: its end is the detaching. */

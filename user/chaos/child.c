@@ -79,6 +79,11 @@ static const uint16_t wishes[NCALLS][2] = {
     [SYSCALL_endpoint_call] = {OBJECT_ENDPOINT},
     [SYSCALL_endpoint_receive] = {OBJECT_ENDPOINT},
     [SYSCALL_endpoint_reply_receive] = {OBJECT_ENDPOINT},
+    [SYSCALL_notification_signal] = {OBJECT_NOTIFICATION},
+    [SYSCALL_notification_wait] = {OBJECT_NOTIFICATION},
+    [SYSCALL_notification_bind] = {OBJECT_NOTIFICATION},
+    [SYSCALL_notification_set_timer] = {OBJECT_NOTIFICATION},
+    [SYSCALL_process_watch] = {OBJECT_PROCESS, OBJECT_NOTIFICATION},
     [SYSCALL_seg_set_access] = {OBJECT_VAS, OBJECT_SEG},
     [SYSCALL_seg_discard] = {OBJECT_SEG},
     [SYSCALL_seg_fill] = {OBJECT_SEG},
@@ -237,6 +242,7 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
     case SYSCALL_vas_create:
     case SYSCALL_process_create:
     case SYSCALL_endpoint_create:
+    case SYSCALL_notification_create:
         a[2] = below(mind, 2) == 0 ? 0 : any_handle(mind, OBJECT_POOL);
         break;
     case SYSCALL_cap_derive:
@@ -263,6 +269,22 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
     case SYSCALL_thread_set_fault_endpoint:
         a[0] = below(mind, 4) == 0 ? 0 : a[0];
         a[1] = below(mind, 4) == 0 ? 0 : a[1];
+        break;
+    case SYSCALL_notification_signal:
+    case SYSCALL_notification_wait:
+        a[1] = 1 + below(mind, 15);
+        a[2] = below(mind, 8) == 0 ? UINT64_MAX : (uint64_t)sys_clock_read() + below(mind, 1000000);
+        break;
+    case SYSCALL_notification_bind:
+        a[0] = below(mind, 3) == 0 ? 0 : a[0];
+        break;
+    case SYSCALL_notification_set_timer:
+        a[1] = below(mind, 16);
+        a[2] = (uint64_t)sys_clock_read() + below(mind, 3000000);
+        a[3] = below(mind, 2) == 0 ? 0 : 1 + below(mind, 5000000);
+        break;
+    case SYSCALL_process_watch:
+        a[2] = 1 + below(mind, 15);
         break;
     case SYSCALL_thread_sleep:
         a[0] = below(mind, 3000000);

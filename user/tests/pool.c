@@ -155,6 +155,11 @@ static int64_t in_endpoint(const struct site *site)
     return sys_endpoint_create(NAME("in"), site->pool);
 }
 
+static int64_t in_notification(const struct site *site)
+{
+    return sys_notification_create(NAME("in"), site->pool);
+}
+
 static int64_t in_pool(const struct site *site)
 {
     return sys_pool_create(NAME("in"), 1, site->pool);
@@ -215,6 +220,7 @@ void test_pool_used_up_is_no_memory_and_changes_nothing(void)
     check_uses_up(in_vas, true);
     check_uses_up(in_process, true);
     check_uses_up(in_endpoint, true);
+    check_uses_up(in_notification, true);
     check_uses_up(in_pool, true);
     check_uses_up(in_thread, true);
     check_uses_up(in_view, false);

@@ -63,6 +63,7 @@ void test_pool_used_up_by_its_guest_is_no_memory(void)
         {SYSCALL_seg_create, {'s', 0, 0, PAGE_BYTES}},
         {SYSCALL_process_create, {'p'}},
         {SYSCALL_endpoint_create, {'e'}},
+        {SYSCALL_notification_create, {'n'}},
         {SYSCALL_pool_create, {'l', 0, 1}},
         {SYSCALL_thread_create, {(uint64_t)HANDLE_SELF, CHILD_CODE, CHILD_STACK_TOP, CHILD_TASK}},
     };

@@ -7,7 +7,7 @@
 static bool use_takes_null(const struct use *use)
 {
     return use->number == SYSCALL_thread_info || use->number == SYSCALL_thread_set_priority ||
-           use->number == SYSCALL_thread_set_cpu ||
+           use->number == SYSCALL_thread_set_cpu || use->number == SYSCALL_notification_bind ||
            use->number == SYSCALL_thread_set_fault_endpoint || use->types == 1 << OBJECT_POOL;
 }
 

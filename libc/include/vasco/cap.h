@@ -66,10 +66,10 @@ static inline handle_t cap_next(handle_t after)
 }
 
 /*
- * Ends the object itself, whoever uses it: a process, a thread, a VAS, a segment, an endpoint or a
- * pool (BAD_ARGUMENT for others). Every capability to it goes dead, and its memory is free when the
- * call returns; a dead capability must still be deleted. Of a process or a thread stays known how
- * it ended. With a pool ends all that is charged to it. Needs DESTROY.
+ * Ends the object itself, whoever uses it: a process, a thread, a VAS, a segment, an endpoint, a
+ * notification or a pool (BAD_ARGUMENT for others). Every capability to it goes dead, and its
+ * memory is free when the call returns; a dead capability must still be deleted. Of a process or a
+ * thread stays known how it ended. With a pool ends all that is charged to it. Needs DESTROY.
  */
 static inline int64_t object_destroy(handle_t cap)
 {

@@ -216,6 +216,31 @@ static inline void context_repeat_message(struct context *c, uint64_t number)
     c->frame.vector = TRAP_REPEAT;
 }
 
+/* --- events ---------------------------------------------------------------------------------- */
+
+/* notification_wait: for which bits; and its return with some of them in RDX. The other registers
+ * are as they came. */
+static inline uint64_t context_events_mask(const struct context *c)
+{
+    return c->frame.rsi;
+}
+
+static inlined void context_give_events(struct context *c, uint64_t bits)
+{
+    c->frame.rax = 0;
+    c->frame.rdx = bits;
+    c->frame.vector = TRAP_MESSAGE;
+}
+
+/* A receive returns events: a message of one word. */
+static inline void context_give_events_message(struct context *c, uint64_t bits)
+{
+    context_give_events(c, bits);
+    c->frame.rdi = 0;
+    c->frame.rsi = MESSAGE_TAG(1, 0, MESSAGE_EVENTS);
+    c->frame.r10 = c->frame.r8 = c->frame.r9 = 0;
+}
+
 /* Returns to user code in c, which must be current. Leaves the kernel stack empty. */
 _Noreturn void context_resume(const struct context *c);
 
