@@ -19,7 +19,9 @@
 #include "obj/view.h"
 
 #define CONSTANT(name, value) __asm__ volatile("\n.ascii \"->" #name " %0\"" ::"i"(value))
-_Static_assert(offsetof(struct cap, rights) == offsetof(struct cap, type) + 2, "read as one");
+_Static_assert(offsetof(struct cap, rights) == offsetof(struct cap, type) + 2 &&
+                   offsetof(struct cap, quick) == offsetof(struct cap, type) + 1,
+               "read as one");
 
 _Static_assert(SYSCALL_null == 0 && SYSCALL_vas_switch == 1 && SYSCALL_thread_yield == 2 &&
                    SYSCALL_clock_read == 3,
@@ -89,8 +91,8 @@ static void offsets_objects(void)
     OFFSET(CAP_OBJECT, struct cap, object);
     OFFSET(CAP_TYPE, struct cap, type);
     OFFSET(CAP_BADGE, struct cap, badge);
-    CONSTANT(GATE_CAP_MASK, UINT16_MAX | RIGHT_GATE_CALL << 16);
-    CONSTANT(GATE_CAP_TYPE_AND_RIGHT, OBJECT_GATE | RIGHT_GATE_CALL << 16);
+    OFFSET(CAP_QUICK, struct cap, quick);
+    CONSTANT(GATE_CAP_QUICK, OBJECT_GATE);
     CONSTANT(HANDLE_PAGE_SHIFT, HANDLE_PAGE_SHIFT);
     CONSTANT(HANDLE_SLOT_MASK, HANDLE_SLOT_MASK);
     CONSTANT(VIEW_CAP_TYPE_AND_RIGHTS, OBJECT_VIEW | VIEW_RIGHTS << 16);
@@ -129,7 +131,6 @@ static void offsets_gates(void)
     OFFSET(GATE_FRAME_FS_BASE, struct gate_frame, fs_base);
     OFFSET(THREAD_GATE, struct thread, gate);
     OFFSET(THREAD_GATES_LEFT, struct thread, gates_left);
-    OFFSET(THREAD_SWITCH_CAPS, struct thread, switch_caps);
     OFFSET(COUNTER_OF_GATE_CALLS, struct cpu, counters[COUNTER_GATE_CALLS]);
     CONSTANT(NUMBER_GATE_CALL, SYSCALL_gate_call);
     CONSTANT(NUMBER_GATE_RETURN, SYSCALL_gate_return);

@@ -39,7 +39,8 @@
 struct cap {
     handle_t handle; /* 0: free, or not in a table */
     struct object *object;
-    uint16_t type;
+    uint8_t type;
+    uint8_t quick; /* its type, if the fast path of gates may use it, or 0 */
     uint16_t rights;
     uint32_t generation; /* of the slot */
     uint64_t badge;      /* in a free slot: its place, as in a handle */

@@ -126,7 +126,7 @@ static void slot_put(struct cap *slot)
     bool view = slot->type == OBJECT_VIEW;
     uint64_t place = (uint64_t)slot->handle & (((uint64_t)1 << HANDLE_GENERATION_SHIFT) - 1);
     __atomic_store_n(&slot->handle, 0, __ATOMIC_RELEASE);
-    slot->type = 0;
+    slot->type = slot->quick = 0;
     slot->rights = 0;
     slot->generation++;
     slot->badge = place;
@@ -168,8 +168,9 @@ static inlined void unlink_from_parent(struct cap *cap)
 static void cap_fill(struct cap *cap, struct cap *parent, struct object *object, uint16_t rights)
 {
     cap->object = object;
-    cap->type = object->type;
+    cap->type = (uint8_t)object->type;
     cap->rights = rights;
+    cap->quick = object->type == OBJECT_GATE && (rights & RIGHT_GATE_CALL) != 0 ? OBJECT_GATE : 0;
     cap->children = NULL;
     link_to_parent(cap, parent);
     if (!(rights & CAP_WEAK))
@@ -221,6 +222,7 @@ static void cap_let_go(struct cap *cap, bool keep_slot)
         cap->parent = cap->next = cap->prev = NULL;
         cap->object = &object_grave;
         cap->rights = CAP_WEAK;
+        cap->quick = 0;
     } else if (cap->handle != 0) {
         slot_put(cap);
     }
@@ -240,6 +242,7 @@ bool cap_remove_some(struct cap *cap)
 {
     if (cap->children != NULL) {
         cap->rights &= CAP_WEAK;
+        cap->quick = 0;
         raise_child(cap);
         return false;
     }

@@ -166,8 +166,6 @@ static void count_thread(struct thread *thread)
         priority_check(thread);
     ASSERT(r->bound == NULL || (r->bound->bound == thread && thread->state != THREAD_ENDED));
     ASSERT(thread->state != THREAD_ENDED || thread->hold.space == NULL);
-    ASSERT(thread->owner == NULL ||
-           (thread->switch_caps == &hold_no_caps) == (thread->hold.space != NULL));
 }
 
 /* Each watch is in two lists; those that one side has are counted against the other's. */

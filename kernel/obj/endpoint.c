@@ -274,6 +274,8 @@ status_t endpoint_reply(void)
 int64_t endpoint_reply_receive(struct endpoint *endpoint)
 {
     struct thread *server = cpu_this()->thread;
+    if (thread_gate(server) != NULL)
+        return STATUS_BUSY;
     if (server->rendezvous.serves != NULL)
         TRY(endpoint_reply());
     return endpoint_receive(endpoint);

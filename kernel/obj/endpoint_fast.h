@@ -65,7 +65,7 @@ static inlined int64_t endpoint_call_fast(struct endpoint *endpoint, const struc
     struct thread *server = endpoint_first_receiver(endpoint);
     if (unlikely(server == NULL || !message_is_simple(tag) || !switch_is_easy(cpu, server)))
         return endpoint_call(endpoint, cap);
-    context_give_message(&server->context, &caller->context, cap->badge, tag & UINT16_MAX);
+    context_hand_message(&server->context, &caller->context, cap->badge, tag & UINT16_MAX);
     endpoint_remove_receiver(endpoint, server);
     endpoint_take_from(endpoint, server);
     endpoint_pair(server, caller);
@@ -73,22 +73,22 @@ static inlined int64_t endpoint_call_fast(struct endpoint *endpoint, const struc
     switch_hand_over(cpu, server);
 }
 
-/* endpoint_reply_receive. */
+/* endpoint_reply_receive. A thread in a gate, or one of which that cannot be told so easily, goes
+ * the other way. Whose taker the server is, the next call will say. */
 static inlined int64_t endpoint_reply_receive_fast(struct endpoint *endpoint, uint64_t tag)
 {
     struct cpu *cpu = cpu_this();
     struct thread *server = cpu->thread;
     struct thread *caller = server->rendezvous.serves;
-    if (unlikely(caller == NULL || !queue_is_empty(&endpoint->callers) ||
+    if (unlikely(caller == NULL || server->gates_left != GATE_DEPTH_MAX || !queue_is_empty(&endpoint->callers) ||
                  notification_has_events(server) || !message_is_simple(tag) ||
                  !switch_is_easy(cpu, caller) || !switch_is_next(cpu, caller)))
         return endpoint_reply_receive(endpoint);
-    context_give_message(&caller->context, &server->context, 0, tag & UINT16_MAX);
+    context_hand_message(&caller->context, &server->context, 0, tag & UINT16_MAX);
     endpoint_unpair(server, caller);
     if (unlikely(timer_is_set(&caller->timer)))
         timer_stop(&caller->timer);
     server->priority = server->own_priority;
-    endpoint_take_from(endpoint, server);
     endpoint_add_receiver(endpoint, server);
     switch_hand_over(cpu, caller);
 }

@@ -104,7 +104,7 @@ static struct view *view_of(const struct gate *gate)
 static void go_to(struct thread *thread, struct process *process, struct view *view)
 {
     struct cpu *cpu = cpu_this();
-    cpu->caps = cpu->switch_caps = thread->switch_caps = &process->caps;
+    cpu->caps = cpu->switch_caps = &process->caps;
     mmu_view_load(&view->mmu);
     thread->epoch = process->epoch;
 }
@@ -213,7 +213,6 @@ static void move_to(struct thread *thread, const struct view *view)
     thread->process = process;
     thread->stands = view->handle;
     thread->epoch = EPOCH_PAST;
-    thread->switch_caps = &process->caps;
     if (cpu->thread == thread)
         cpu->caps = cpu->switch_caps = &process->caps;
 }

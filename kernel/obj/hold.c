@@ -19,12 +19,14 @@ struct cap_table hold_no_caps;
 
 /* --- beginning and end ---------------------------------------------------------------------- */
 
-static void set_switch_caps(struct thread *thread, struct cap_table *caps)
+/* The thread has got a hold, or has none any more. */
+static void tell_fast_paths(struct thread *thread)
 {
     struct cpu *cpu = thread->cpu;
-    thread->switch_caps = caps;
+    if (unlikely(thread_gate(thread) != NULL))
+        gate_hide(thread);
     if (cpu->thread == thread)
-        cpu->switch_caps = caps;
+        cpu->switch_caps = hold_switch_caps(thread, cpu->caps);
 }
 
 static void hold_begin(struct thread *thread, struct space *space, handle_t view)
@@ -36,8 +38,7 @@ static void hold_begin(struct thread *thread, struct space *space, handle_t view
     hold->entered = false;
     list_push_back(&space->locks.threads, &hold->in_space);
     space->locks.nthreads++;
-    gate_hide(thread);
-    set_switch_caps(thread, &hold_no_caps);
+    tell_fast_paths(thread);
 }
 
 /* The end of a hold that is `clean` leaves nothing half done. */
@@ -50,8 +51,7 @@ static void hold_end(struct thread *thread, bool clean)
     hold->space = NULL;
     list_remove(&hold->in_space);
     space->locks.nthreads--;
-    gate_hide(thread);
-    set_switch_caps(thread, &thread_process(thread)->caps);
+    tell_fast_paths(thread);
     for_each_lockable(link, space)
     {
         if (link->seg->object.id > hold->upto)

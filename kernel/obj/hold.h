@@ -28,6 +28,10 @@ struct hold {
 /* The table that the fast path sees while the running thread has a hold: an empty one. */
 extern struct cap_table hold_no_caps;
 
+/* What the fast path of the thread's switches looks at. */
+#define hold_switch_caps(thread, table)                                                            \
+    (likely((thread)->hold.space == NULL) ? (table) : &hold_no_caps)
+
 /* --- switching ------------------------------------------------------------------------------ */
 
 /*

@@ -35,7 +35,7 @@ static inlined void switch_make_current(struct cpu *cpu, struct thread *thread)
     thread->notes = 0;
     cpu->thread = thread;
     cpu->caps = &thread->process->caps;
-    cpu->switch_caps = thread->switch_caps;
+    cpu->switch_caps = hold_switch_caps(thread, cpu->caps);
     context_make_current(cpu, &thread->context);
     cpu_count_event(COUNTER_THREAD_SWITCHES);
 }

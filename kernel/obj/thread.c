@@ -26,12 +26,11 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
         return STATUS_ENDED;
     TRY(pool_charge(process->object.pool, 1));
     struct thread *thread = paddr_to_ptr(frame_take(FRAME_THREAD, NULL));
-    *thread = (struct thread){.owner = process,
-                              .process_id = process->object.id,
-                              .process = process,
-                              .priority = spec.priority,
-                              .own_priority = spec.priority,
-                              .gates_left = gate_is_quick() ? GATE_DEPTH_MAX : INT32_MIN / 2};
+    thread->owner = process; /* all else is zero */
+    thread->process_id = process->object.id;
+    thread->process = process;
+    thread->priority = thread->own_priority = spec.priority;
+    thread->gates_left = gate_is_quick() ? GATE_DEPTH_MAX : INT32_MIN / 2;
     object_init(&thread->object, OBJECT_THREAD, process->object.name, process->object.pool);
     thread_stand_in(thread, process->home_view);
     context_init(&thread->context, (char *)thread + VECTORS_OFFSET, spec.entry, spec.stack,
@@ -40,7 +39,6 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
     timer_init(&thread->timer, TIMER_OF_THREAD);
     list_init(&thread->late);
     thread->cpu = thread->wanted = cpu_this();
-    thread->switch_caps = &process->caps;
     list_init(&thread->waiters);
     futex_init_thread(&thread->futex);
     thread_table_add(thread);

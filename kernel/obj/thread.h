@@ -91,7 +91,6 @@ struct thread {
     struct gate_frame *gate_hidden; /* or if that must not return */
     int32_t gates_left;             /* into which it can go further by the fast path */
     struct gate_return back;
-    struct cap_table *switch_caps; /* what the fast path of its switches looks at */
     uint64_t fault_address; /* of its last page fault that was mended, and where it happened */
     uint64_t fault_rip;
     uint64_t fault_generation; /* of its view then */

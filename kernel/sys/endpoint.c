@@ -74,7 +74,6 @@ int64_t message_reply(void)
 int64_t message_reply_receive(handle_t handle, uint64_t tag)
 {
     struct endpoint *endpoint;
-    TRY(check_serves());
     TRY(decode_endpoint(handle, RIGHT_ENDPOINT_RECEIVE, &endpoint));
     REPEAT(SYSCALL_endpoint_reply_receive, endpoint_reply_receive_fast(endpoint, tag),
            endpoint_reply_receive(endpoint));

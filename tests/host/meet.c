@@ -46,7 +46,7 @@ void run(struct thread *thread)
     thread->state = THREAD_RUNNING;
     cpu->thread = thread;
     cpu->caps = &thread->process->caps;
-    cpu->switch_caps = thread->switch_caps;
+    cpu->switch_caps = hold_switch_caps(thread, cpu->caps);
     context_make_current(cpu, &thread->context);
     mmu_view_load(&thread->view->mmu);
     cpu->resched = 0;

@@ -328,7 +328,7 @@ static void test_notification_bound_wakes_a_receive_and_not_a_call(void **state)
     assert_int_equal(server->context.frame.rdi, 0);
     assert_int_equal(taken(), (uint64_t)1 << 63);
     cpu_this()->frame->rsi = 0;
-    assert_ptr_equal(world_return(message_call(endpoint)), world.thread);
+    assert_ptr_equal(world_return(message_call(endpoint, 0)), world.thread);
     assert_ptr_equal(signal(handle, 1), world.thread);
     assert_int_equal(notification_of(handle)->bits, 1);
     check_everything();

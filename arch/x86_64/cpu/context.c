@@ -32,10 +32,9 @@ uint64_t context_vector_bytes(void)
     return features_vector_bytes();
 }
 
-/* As after a reset. */
+/* As after a reset; the area is zero. */
 static void init_vectors(void *vectors)
 {
-    page_zero(vectors, context_vector_bytes());
     *(uint16_t *)((char *)vectors + AREA_FCW) = FCW_INITIAL;
     *(uint32_t *)((char *)vectors + AREA_MXCSR) = MXCSR_INITIAL;
 }
@@ -70,6 +69,7 @@ void context_throw_back(struct context *c, uint64_t rip, uint64_t rsp, uint64_t 
                              .vector = TRAP_SYSCALL};
     c->fs_base = fs_base;
     c->gs_base = 0;
+    page_zero(c->vectors, context_vector_bytes());
     init_vectors(c->vectors);
 }
 

@@ -34,9 +34,6 @@ extern kernel_lock_end
 
 section .text
 
-; The first ordinary call: those before it do without the kernel lock.
-%define ORDINARY (NUMBER_CLOCK_READ + 1)
-
 ; Where user code goes on, into the frame of its thread. Leaves RCX free, and the kernel stack in RSP.
 %macro SAVE_USER 0
     mov     [gs:CPU_USER_RSP], rsp
@@ -49,17 +46,17 @@ section .text
 %endmacro
 
 ; To %2, unless this CPU's record of the tag of the view at %1 is of the view's present generation.
-; Needs RCX and RDI.
+; Needs RCX and RSP.
 %macro CHECK_TAG 2
     mov     rcx, [%1 + MMU_HOME_GENERATION]
-    mov     rdi, [%1 + MMU_VAS_GENERATION]
+    mov     rsp, [%1 + MMU_VAS_GENERATION]
     mov     rcx, [rcx]
-    add     rcx, [rdi]
-    mov     edi, [%1 + MMU_TAG_OFFSET]
-    cmp     [gs:rdi + CPU_TAGS + TAG_GENERATION], rcx
+    add     rcx, [rsp]
+    mov     esp, [%1 + MMU_TAG_OFFSET]
+    cmp     [gs:rsp + CPU_TAGS + TAG_GENERATION], rcx
     jne     %2
     mov     rcx, [%1 + MMU_ID]
-    cmp     [gs:rdi + CPU_TAGS + TAG_ID], rcx
+    cmp     [gs:rsp + CPU_TAGS + TAG_ID], rcx
     jne     %2
 %endmacro
 
@@ -145,12 +142,12 @@ syscall_entry:
 .switch_slowly:
     mov     eax, NUMBER_VAS_SWITCH
 
-; From here on RAX counts from the first ordinary call. Those before it and the gates, which come
-; behind the ordinary ones, are .special.
+; The gates come behind the ordinary calls.
 .call:
-    sub     rax, ORDINARY
-    cmp     rax, NUMBER_GATE_CALL - ORDINARY
+    cmp     rax, NUMBER_GATE_CALL
     jae     .special
+    cmp     rax, NUMBER_CLOCK_READ
+    jbe     .alone
 .ordinary:
     SAVE_USER
 .lock:
@@ -161,7 +158,7 @@ syscall_entry:
 .begin:
     inc     qword [gs:COUNTER_OF_SYSCALLS]
     mov     rcx, r10
-    call    [syscall_handlers + ORDINARY * 8 + rax * 8]
+    call    [syscall_handlers + rax * 8]
 .return:
     cmp     qword [gs:CPU_ATTENTION], 0
     jne     .not_back_yet
@@ -186,26 +183,23 @@ syscall_entry:
 
 .special:
     je      .gate_call
-    js      .alone
-    cmp     rax, NUMBER_GATE_RETURN - ORDINARY
+    cmp     rax, NUMBER_GATE_RETURN
     je      .gate_return
-    cmp     rax, SYSCALL_COUNT - ORDINARY
+    cmp     rax, SYSCALL_COUNT
     jb      .ordinary
     SAVE_USER
     jmp     .bad
 
-; The first four calls, and those that do not exist. The null call and the clock touch nothing that
-; is shared, and neither does a yield to nobody (.yield).
+; The first four calls. The null call and the clock touch nothing that is shared, and neither does a
+; yield to nobody (.yield).
 .alone:
     SAVE_USER
-    cmp     rax, NUMBER_THREAD_YIELD - ORDINARY
+    cmp     rax, NUMBER_THREAD_YIELD
     je      .yield
-    cmp     rax, NUMBER_VAS_SWITCH - ORDINARY
+    cmp     rax, NUMBER_VAS_SWITCH
     je      .lock
-    cmp     rax, -ORDINARY
-    jb      .bad
     inc     qword [gs:COUNTER_OF_SYSCALLS]
-    call    [syscall_handlers + ORDINARY * 8 + rax * 8]
+    call    [syscall_handlers + rax * 8]
     jmp     .return_alone
 .yield_wait:
     mov     edi, ecx
@@ -261,7 +255,6 @@ syscall_entry:
 ; Something else comes first: another CPU wants this one to choose, or has ended the thread or its
 ; view. It is as if that had happened before the call: the thread will make it again.
 .not_now:
-    add     rax, ORDINARY
     mov     rcx, [gs:CPU_FRAME]
     sub     qword [rcx + FRAME_RIP], SYSCALL_BYTES
     mov     [rcx + FRAME_RAX], rax
@@ -338,9 +331,7 @@ syscall_entry:
     add     r10, rax                    ; the slot
     cmp     [r10 + CAP_HANDLE], rdi
     jne     .gate_call_slowly
-    mov     eax, [r10 + CAP_TYPE]
-    and     eax, GATE_CAP_MASK
-    cmp     eax, GATE_CAP_TYPE_AND_RIGHT
+    cmp     byte [r10 + CAP_QUICK], GATE_CAP_QUICK
     jne     .gate_call_slowly
     mov     r11, [r10 + CAP_OBJECT]     ; the gate
     mov     rax, [r11 + GATE_FREE]      ; the frame
@@ -349,9 +340,10 @@ syscall_entry:
     mov     [rax + GATE_FRAME_RIP], rcx
     mov     [rax + GATE_FRAME_RSP], rsp
     mov     [rax + GATE_FRAME_VIA], r10
-    mov     rsp, [gs:CPU_THREAD]
+    mov     rdi, [r10 + CAP_BADGE]
     mov     r10, [r11 + GATE_MMU]       ; the view
     CHECK_TAG r10, .gate_call_undo
+    mov     rsp, [gs:CPU_THREAD]
     dec     dword [rsp + THREAD_GATES_LEFT]
     js      .gate_call_too_deep
     mov     rcx, [rax + GATE_FRAME_NEXT]
@@ -369,9 +361,6 @@ syscall_entry:
     mov     rcx, [r11 + GATE_CAPS]
     mov     [gs:CPU_CAPS], rcx
     mov     [gs:CPU_SWITCH_CAPS], rcx
-    mov     [rsp + THREAD_SWITCH_CAPS], rcx
-    mov     rdi, [rax + GATE_FRAME_VIA]
-    mov     rdi, [rdi + CAP_BADGE]
     rdfsbase rcx
     mov     [rax + GATE_FRAME_FS_BASE], rcx
     inc     qword [gs:COUNTER_OF_GATE_CALLS]
@@ -395,12 +384,12 @@ syscall_entry:
 .gate_call_slowly:
     mov     r11d, RFLAGS_USER_START
     SAVE_USER
-    mov     eax, NUMBER_GATE_CALL - ORDINARY
+    mov     eax, NUMBER_GATE_CALL
     jmp     .locked
 .gate_call_wait:
     SAVE_USER
     mov     ecx, eax
-    mov     eax, NUMBER_GATE_CALL - ORDINARY
+    mov     eax, NUMBER_GATE_CALL
     jmp     .wait
 
 .gate_return:
@@ -423,7 +412,6 @@ syscall_entry:
     mov     rcx, [r11 + MMU_PROCESS]    ; and its table, which comes first
     mov     [gs:CPU_CAPS], rcx
     mov     [gs:CPU_SWITCH_CAPS], rcx
-    mov     [r10 + THREAD_SWITCH_CAPS], rcx
     mov     rcx, [rax + GATE_FRAME_BELOW]
     mov     [r10 + THREAD_GATE], rcx
     inc     dword [r10 + THREAD_GATES_LEFT]
@@ -443,14 +431,14 @@ syscall_entry:
     o64 sysret
 
 .gate_return_slowly:
-    mov     r11d, RFLAGS_USER_START
+    mov     r11d, RFLAGS_USER_START     ; RCX and RSP may be anything by now: they are not needed
     SAVE_USER
-    mov     eax, NUMBER_GATE_RETURN - ORDINARY
+    mov     eax, NUMBER_GATE_RETURN
     jmp     .locked
 .gate_return_wait:
     SAVE_USER
     mov     ecx, eax
-    mov     eax, NUMBER_GATE_RETURN - ORDINARY
+    mov     eax, NUMBER_GATE_RETURN
     jmp     .wait
 
 ; --------------------------------------------------------------------------------------------------
@@ -656,6 +644,7 @@ context_resume:
 .other:
     cmp     qword [rdi + FRAME_VECTOR], TRAP_MESSAGE
     jne     .trap
+    mov     rax, [rdi + FRAME_RAX]
 .message:
     mov     rcx, [rdi + FRAME_RIP]
     mov     r11, [rdi + FRAME_RFLAGS]
@@ -666,7 +655,6 @@ context_resume:
     mov     r14, [rdi + FRAME_R14]
     mov     r15, [rdi + FRAME_R15]
     mov     rsp, [rdi + FRAME_RSP]
-    mov     rax, [rdi + FRAME_RAX]
     mov     rsi, [rdi + FRAME_RSI]
     mov     rdx, [rdi + FRAME_RDX]
     mov     r10, [rdi + FRAME_R10]
@@ -688,4 +676,5 @@ global context_resume_message
 align 16
 context_resume_message:
     UNLOCK_KERNEL
+    xor     eax, eax
     jmp     context_resume.message

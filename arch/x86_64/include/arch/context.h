@@ -22,7 +22,7 @@ struct context {
 uint64_t context_vector_bytes(void);
 
 /* A thread that will start at `entry` with `stack` in RSP and `argument` in RDI, all else zero. The
- * caller has checked that the addresses are canonical user addresses. */
+ * caller has checked that the addresses are canonical user addresses; `vectors` is zeroed memory. */
 void context_init(struct context *c, void *vectors, uint64_t entry, uint64_t stack,
                   uint64_t argument, uint64_t tls);
 
@@ -178,6 +178,18 @@ static inline void context_give_message(struct context *to, const struct context
 }
 
 /* Of a message of so many words, five at least. What lies in the others is the sender's. */
+/* The same for who goes on at once, by context_resume_message. */
+static inline void context_hand_message(struct context *to, const struct context *from,
+                                        uint64_t badge, uint64_t tag)
+{
+    to->frame.rdi = badge;
+    to->frame.rsi = tag;
+    to->frame.rdx = from->frame.rdx;
+    to->frame.r10 = from->frame.r10;
+    to->frame.r8 = from->frame.r8;
+    to->frame.r9 = from->frame.r9;
+}
+
 static inline void context_give_more_words(struct context *to, const struct context *from,
                                            uint64_t nwords)
 {
@@ -244,7 +256,7 @@ static inline void context_give_events_message(struct context *c, uint64_t bits)
 /* Returns to user code in c, which must be current. Leaves the kernel stack empty. */
 _Noreturn void context_resume(const struct context *c);
 
-/* The same, if its call returns a message. */
+/* The same, if its call returns a message; its status is 0, whatever the frame says. */
 _Noreturn void context_resume_message(const struct context *c);
 
 #endif
