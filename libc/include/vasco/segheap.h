@@ -36,6 +36,19 @@ struct segheap;
  */
 struct segheap *segheap_create(void *memory, size_t nbytes);
 
+/*
+ * The same, but the heap can be extended to `nbytes_max` later. Of its first `nbytes` it takes a
+ * word for each 64 KiB of those for itself; what lies behind `nbytes` is not touched before.
+ */
+struct segheap *segheap_create_growing(void *memory, size_t nbytes, size_t nbytes_max);
+
+/* Has the heap consist of the first `nbytes` of its memory, if it does not yet. Errors: TOO_LARGE
+ * (more than it was made for). */
+int64_t segheap_extend(struct segheap *heap, size_t nbytes);
+
+/* Of how many bytes it consists now. */
+size_t segheap_bytes(const struct segheap *heap);
+
 /* The heap that was made there. Null if there is none, or if it was made for another address. */
 struct segheap *segheap_open(void *memory);
 
