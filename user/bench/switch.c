@@ -14,6 +14,7 @@
 
 #include "bench.h"
 #include "crew.h"
+#include "kv.h"
 #include "partner.h"
 
 #define VIEWS_MAX 256
@@ -86,6 +87,10 @@ _Noreturn void partner_main(char **arguments)
 {
     if (arguments[0] == NULL)
         yield_for_ever();
+    if (strcmp(arguments[0], PARTNER_KV) == 0) {
+        kv_client_main(arguments + 1);
+        exit(EXIT_SUCCESS);
+    }
     crew_join(strtoul(arguments[1], NULL, 10));
     if (strcmp(arguments[0], PARTNER_SWITCH) == 0)
         switch_in_rounds(NULL);
