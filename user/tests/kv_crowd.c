@@ -78,6 +78,14 @@ void test_kv_grows_while_others_read(void)
         grow_under_readers(way, test_scaled(2000));
 }
 
+/* The same, each on a CPU of its own: workers go where their seed says. */
+void test_smp_kv_grows_while_others_read(void)
+{
+    needs_cpus(2);
+    for (enum kv_way way = 0; way < KV_WAYS; way++)
+        grow_under_readers(way, test_scaled(1000));
+}
+
 /* --- killing ---------------------------------------------------------------------------------- */
 
 #define KILLS 200
@@ -142,7 +150,7 @@ static void check_memory(size_t used, size_t kills)
     check(bytes_used() <= used + kills * sizeof(struct kv_pair));
 }
 
-void test_kv_is_whole_while_writers_are_killed(void)
+static void kill_writers(void)
 {
     require(stage_make());
     const size_t used = bytes_used();
@@ -157,6 +165,17 @@ void test_kv_is_whole_while_writers_are_killed(void)
     check(kv_tally()->changes > 0);
     check_memory(used, kills);
     stage_drop();
+}
+
+void test_kv_is_whole_while_writers_are_killed(void)
+{
+    kill_writers();
+}
+
+void test_smp_kv_is_whole_while_writers_are_killed(void)
+{
+    needs_cpus(2);
+    kill_writers();
 }
 
 /* --- the server ------------------------------------------------------------------------------- */

@@ -175,6 +175,7 @@ int kv_worker_main(const char *what, const char *way, const char *seed)
                                                    : strcmp(what, "looks") == 0 ? look_up
                                                                                 : change;
     const char *wrong = NULL;
+    sys_thread_set_cpu(0, random % kit_system_info().ncpus);
     if (seg_attach(HANDLE_SELF, startup_cap("tally"), ACCESS_DATA) < 0 ||
         kv_open(&kv, strcmp(way, "switch") == 0 ? KV_BY_SWITCH : KV_BY_ENDPOINT,
                 startup_cap("kv")) < 0)
