@@ -26,8 +26,8 @@ MMU_C := arch/x86_64/mmu/ask.c arch/x86_64/mmu/kernel_lock.c arch/x86_64/mmu/pt.
     arch/x86_64/mmu/tlb.c arch/x86_64/mmu/view.c
 CAP_C := kernel/cap/object.c kernel/cap/table.c
 OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/choose.c kernel/obj/devices.c \
-    kernel/obj/endpoint.c kernel/obj/fault.c kernel/obj/hold.c kernel/obj/lock.c kernel/obj/place.c kernel/obj/pool.c \
-    kernel/obj/process.c kernel/obj/sched.c kernel/obj/seg.c kernel/obj/seg_base.c \
+    kernel/obj/endpoint.c kernel/obj/fault.c kernel/obj/hold.c kernel/obj/lock.c kernel/obj/message.c kernel/obj/place.c kernel/obj/pool.c \
+    kernel/obj/priority.c kernel/obj/process.c kernel/obj/sched.c kernel/obj/seg.c kernel/obj/seg_base.c \
     kernel/obj/seg_memory.c kernel/obj/space.c kernel/obj/space_tables.c kernel/obj/sweep.c \
     kernel/obj/thread.c kernel/obj/types.c kernel/obj/user_mem.c kernel/obj/vas.c \
     kernel/obj/view.c kernel/obj/work.c
@@ -46,7 +46,7 @@ LIBC_C := libc/archive.c libc/console.c libc/fault.c libc/files.c libc/heap.c \
     libc/locks.c libc/name.c libc/posix.c \
     libc/process.c libc/program.c libc/registry.c libc/seg.c libc/segheap.c libc/segheap_state.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
     libc/syscalls.c libc/thread.c libc/time.c libc/tls.c libc/vas_objects.c libc/vas_views.c
-LIBC_ASM := libc/fault.asm
+LIBC_ASM := libc/fault.asm libc/message.asm
 CRT0 := libc/crt0.asm
 
 # Programs: each is a folder of C and NASM files, user/NAME/.
@@ -57,13 +57,14 @@ HOST_TESTS := base frame object_memory ustar elf multiboot acpi boot_memory pt t
     derivation seg space unlink lock lock_crowd lock_ends lock_turns view space_random user_mem \
     sched process fault endings no_memory syscalls first fuzz
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
+    tests/host/messages.c \
     tests/host/picture.c tests/host/poison.c tests/host/room.c tests/host/space_model.c \
     tests/host/tlb_model.c tests/host/world.c
 
 # The oracle (tests/oracle): the kernel on model CPUs. What is instrumented can stop anywhere.
 ORACLE_KERNEL_C := $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) arch/x86_64/trap/trap.c
 ORACLE_PLAIN_C := $(BASE_C) $(MEM_C)
-ORACLE_SUPPORT_C := tests/oracle/arguments.c tests/oracle/choose.c tests/oracle/entry.c \
+ORACLE_SUPPORT_C := tests/host/messages.c tests/oracle/arguments.c tests/oracle/choose.c tests/oracle/entry.c \
     tests/oracle/hooks.c tests/oracle/hostile.c \
     tests/oracle/machine.c tests/oracle/memory.c tests/oracle/run.c tests/oracle/stores.c \
     tests/oracle/tlb.c tests/oracle/truth.c tests/oracle/users.c tests/oracle/world.c

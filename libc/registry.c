@@ -8,10 +8,12 @@
  * along, or 0. Returns what the registry answered. */
 static int64_t request(handle_t registry, struct registry_message *words, handle_t *cap)
 {
-    struct message message = {.cap = *cap, .nwords = REGISTRY_MESSAGE_WORDS};
+    struct message message = {.nwords = REGISTRY_MESSAGE_WORDS};
     memcpy(message.words, words, sizeof(*words));
+    if (*cap != 0)
+        message_add_cap(&message, *cap, MESSAGE_ALL_RIGHTS);
     int64_t status = endpoint_call(registry, &message);
-    *cap = status < 0 ? 0 : message.cap;
+    *cap = status < 0 ? 0 : message_cap(&message);
     if (status < 0)
         return status;
     memcpy(words, message.words, sizeof(*words));

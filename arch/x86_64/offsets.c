@@ -52,6 +52,7 @@ static void offsets_frame(void)
     CONSTANT(FRAME_BYTES, sizeof(struct trap_frame));
     CONSTANT(TRAP_SYSCALL, TRAP_SYSCALL);
     CONSTANT(TRAP_REPEAT, TRAP_REPEAT);
+    CONSTANT(TRAP_MESSAGE, TRAP_MESSAGE);
     CONSTANT(SYSCALL_BYTES, SYSCALL_BYTES);
     OFFSET(FRAME_R15, struct trap_frame, r15);
     OFFSET(FRAME_R14, struct trap_frame, r14);
@@ -102,7 +103,7 @@ void offsets(void)
     OFFSET(LOCK_NEXT, struct kernel_lock, next);
     OFFSET(LOCK_SERVING, struct kernel_lock, serving);
     OFFSET(THREAD_PRIORITY, struct thread, priority);
-    OFFSET(RUNQUEUE_READY, struct runqueue, ready);
+    OFFSET(RUNQUEUE_READY, struct runqueue, threads.ready);
     CONSTANT(NUMBER_VAS_SWITCH, SYSCALL_vas_switch);
     CONSTANT(NUMBER_THREAD_YIELD, SYSCALL_thread_yield);
     CONSTANT(NUMBER_CLOCK_READ, SYSCALL_clock_read);

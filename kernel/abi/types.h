@@ -115,7 +115,7 @@ struct thread_info {
     abi_i64 status;
     handle_t view; /* where it stands; a handle of its process */
     abi_u32 cpu;   /* on which it runs */
-    abi_u32 reserved;
+    abi_u32 runs_at; /* the priority at which it runs: a server's is that of its callers */
 };
 _Static_assert(sizeof(struct thread_info) == 48, "ABI");
 
@@ -200,19 +200,52 @@ struct fault_report {
 _Static_assert(sizeof(struct fault_report) == 192, "ABI");
 
 /*
- * A message, as endpoint_call, endpoint_receive and endpoint_reply take and give it. Of the words
- * as many are copied as `nwords` says, at most MESSAGE_WORDS. With the words goes a capability, if
- * `cap` is not 0: the receiver gets a child of it, of the same rights, and finds its own handle
- * here.
+ * A message: up to 40 words and four capabilities. The first eight words travel in registers:
+ *
+ *   RDI  the endpoint; on return the badge of the capability that was called, 0 with an answer
+ *   RSI  its tag: see below
+ *   RDX R10 R8 R9 R12 R13 R14 R15   the first words. Of a message of four words or fewer the last
+ *                                   four registers are kept
+ *   RBX  with MESSAGE_DEADLINE: until when to wait, as clock_read tells the time
+ *   RBP  with MESSAGE_BUFFER: the address of a struct message. From there the kernel takes the
+ *        words from the ninth on and the capabilities, and there it puts them
+ *
+ * A register of the first four that is no part of a message passes as it is: the C wrappers set
+ * them to 0. Who gives no buffer can be sent no more than eight words and no capabilities, with
+ * MESSAGE_SHORT no more than four.
  */
 #define MESSAGE_WORDS 40
-struct message {
-    abi_u64 badge; /* set by endpoint_receive: of the capability that was called */
+#define MESSAGE_REGISTERS 8
+#define MESSAGE_SHORT_WORDS 4
+#define MESSAGE_CAPS 4
+
+/* The tag: nwords, ncaps and flags of a struct message as one number. */
+#define MESSAGE_TAG(nwords, ncaps, flags)                                                          \
+    ((abi_u64)(nwords) | (abi_u64)(ncaps) << 32 | (abi_u64)(flags) << 48)
+#define MESSAGE_NWORDS(tag) ((abi_u32)(tag))
+#define MESSAGE_NCAPS(tag) ((abi_u16)((tag) >> 32))
+#define MESSAGE_FLAGS(tag) ((abi_u16)((tag) >> 48))
+#define MESSAGE_BUFFER 0x1
+#define MESSAGE_DEADLINE 0x2
+#define MESSAGE_SHORT 0x4
+
+/* With the message goes a child of `cap` that has these rights, or with MESSAGE_ALL_RIGHTS all that
+ * `cap` has. The receiver finds its own handle, and the rights that it has got. */
+struct message_cap {
     handle_t cap;
-    abi_u64 nwords;
+    abi_u64 rights;
+};
+#define MESSAGE_ALL_RIGHTS (~(abi_u64)0)
+
+struct message {
+    abi_u32 nwords;
+    abi_u16 ncaps;
+    abi_u16 flags; /* the C wrappers' own */
+    abi_u64 badge; /* set by a receive */
+    struct message_cap caps[MESSAGE_CAPS];
     abi_u64 words[MESSAGE_WORDS];
 };
-_Static_assert(sizeof(struct message) == 24 + 8 * MESSAGE_WORDS, "ABI");
+_Static_assert(sizeof(struct message) == 16 + 16 * MESSAGE_CAPS + 8 * MESSAGE_WORDS, "ABI");
 
 /* One link, as link_info tells it. */
 struct link_info {

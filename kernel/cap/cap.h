@@ -74,6 +74,9 @@ bool cap_table_clear_some(struct cap_table *table);
 status_t must_check cap_reserve(struct cap_table *table);
 status_t must_check cap_reserve_view(struct cap_table *table);
 
+/* The same for the next `n` of them, at most CAPS_PER_PAGE, of anything but views. */
+status_t must_check cap_reserve_many(struct cap_table *table, uint32_t n);
+
 /* Puts a capability into a reserved slot and refers to the object. `parent` may be null. */
 struct cap *cap_insert(struct cap_table *table, struct cap *parent, struct object *object,
                        uint16_t rights, uint64_t badge);

@@ -63,20 +63,46 @@ status_t cap_reserve_view(struct cap_table *table)
     return reserve(table, true);
 }
 
+static bool has_free(const struct cap_table *table, uint32_t n)
+{
+    for (const struct cap *slot = table->free[false]; slot != NULL && n > 0; slot = slot->next)
+        n--;
+    return n <= CAPS_PER_PAGE - table->fresh;
+}
+
+/* A slot that was never used. */
+static struct cap *slot_fresh(struct cap_table *table)
+{
+    ASSERT(table->fresh < CAPS_PER_PAGE);
+    uint64_t page = table->npages - 1;
+    struct cap *slot = &table->pages[page][table->fresh];
+    slot->badge = (uint64_t)HANDLE_OF(page, table->fresh, 0);
+    slot->generation = 1;
+    table->fresh++;
+    return slot;
+}
+
+/* What is left of the last page is put among the free slots, so that another page can follow. */
+status_t cap_reserve_many(struct cap_table *table, uint32_t n)
+{
+    if (likely(has_free(table, n)))
+        return STATUS_OK;
+    while (table->fresh < CAPS_PER_PAGE) {
+        struct cap *slot = slot_fresh(table);
+        slot->next = table->free[false];
+        table->free[false] = slot;
+    }
+    return table_add_page(table);
+}
+
 /* A free slot, and the handle that it is to get. */
 static struct cap *slot_take(struct cap_table *table, bool view, handle_t *handle)
 {
     struct cap *slot = table->free[view];
-    if (slot != NULL) {
+    if (slot != NULL)
         table->free[view] = slot->next;
-    } else {
-        ASSERT(table->fresh < CAPS_PER_PAGE);
-        uint64_t page = table->npages - 1;
-        slot = &table->pages[page][table->fresh];
-        slot->badge = (uint64_t)HANDLE_OF(page, table->fresh, 0);
-        slot->generation = 1;
-        table->fresh++;
-    }
+    else
+        slot = slot_fresh(table);
     *handle = (handle_t)((uint64_t)slot->generation << HANDLE_GENERATION_SHIFT | slot->badge);
     table->ncaps++;
     return slot;

@@ -139,6 +139,7 @@ static void count_thread(struct thread *thread)
     ASSERT(r->serves == NULL || r->serves->rendezvous.awaits == thread);
     ASSERT(r->awaits == NULL ||
            (r->awaits->rendezvous.serves == thread && thread->state == THREAD_BLOCKED));
+    ASSERT(r->takes == NULL || r->takes->taker == thread);
     ASSERT(thread->state != THREAD_ENDED || thread->process == NULL);
     ASSERT(thread->state != THREAD_ENDED || thread->hold.space == NULL);
     ASSERT(thread->process == NULL ||
@@ -181,8 +182,7 @@ static void count_held_by(struct object *o)
         ASSERT(OBJECT_OF(pool_object)->pool.charged <= OBJECT_OF(pool_object)->pool.limit);
         return;
     case OBJECT_ENDPOINT:
-        ASSERT(list_is_empty(&OBJECT_OF(endpoint)->callers) ||
-               list_is_empty(&OBJECT_OF(endpoint)->receivers));
+        endpoint_check(OBJECT_OF(endpoint));
         return;
     default:
         panic("object %lu of type %u is a member of a pool", o->id, o->type);

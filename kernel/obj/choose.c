@@ -19,7 +19,7 @@ static rarely void idle(struct cpu *cpu)
     struct runqueue *rq = cpu->runqueue;
     cpu->thread = NULL;
     mmu_view_leave();
-    while (rq->ready == 0) {
+    while (rq->threads.ready == 0) {
         bool sleepless = list_is_empty(&rq->sleepers);
         cpu->resched = 0;
         if (sleepless)
@@ -73,6 +73,33 @@ static rarely bool enter_otherwise(struct cpu *cpu, struct thread *thread)
     return cpu->thread == thread && cpu->resched == 0;
 }
 
+/* A thread whose process has changed since it ran last has to look around first. */
+bool sched_can_hand_over(const struct thread *next)
+{
+    const struct cpu *cpu = cpu_this();
+    const struct runqueue *rq = cpu->runqueue;
+    return next->cpu == cpu && next->wanted == cpu && cpu->attention == 0 &&
+           next->epoch == next->process->epoch && (rq->threads.ready >> next->priority) >> 1 == 0;
+}
+
+void sched_hand_over(struct thread *next)
+{
+    struct cpu *cpu = cpu_this();
+    struct thread *before = cpu->thread;
+    before->state = THREAD_BLOCKED;
+    leave(cpu, before);
+    enter(cpu, next);
+    context_resume(&next->context);
+}
+
+void sched_go_on(void)
+{
+    struct cpu *cpu = cpu_this();
+    if (likely(cpu->attention == 0))
+        context_resume(&cpu->thread->context);
+    sched_run();
+}
+
 int64_t sched_resume(const struct fault_report *report)
 {
     struct cpu *cpu = cpu_this();
@@ -104,7 +131,7 @@ static inlined bool choose(struct cpu *cpu)
     struct thread *before = cpu->thread;
     if (before != NULL && before->state == THREAD_RUNNING)
         runqueue_add_first(rq, before);
-    if (unlikely(rq->ready == 0)) {
+    if (unlikely(rq->threads.ready == 0)) {
         if (before != NULL)
             leave(cpu, before);
         before = NULL;

@@ -3,28 +3,41 @@
  *
  *   caller   endpoint_call ......................................... returns with the answer
  *                 |                                                    ^
- *                 v   words, and a capability                          |
+ *                 v   words, and capabilities (obj/message.h)          |
  *   server   endpoint_receive returns ..... works ..... endpoint_reply +
  *
+ * Callers are received by their priorities. While a server serves it runs at the priority of its
+ * caller, or of the most urgent that waits at the endpoint from which it has received last; what
+ * it does itself to its priority counts when it serves nobody. That goes on along a chain of
+ * servers that call each other (obj/priority.h).
+ *
+ * The common case takes no queue: a short message to a server that waits on this CPU hands the CPU
+ * over to it (sched_hand_over), and so does the answer.
+ *
  * Invariants:
- *   E1  a thread on `callers` or `receivers` is BLOCKED and refers to the endpoint; not both lists
- *       have threads on them
+ *   E1  a thread in `waiters` is BLOCKED and refers to the endpoint; they are all receivers
+ *       (`receiving`), or all callers
  *   E2  a.awaits == b exactly when b.serves == a; a is then BLOCKED
+ *   E3  a.takes == e exactly when e.taker == a: a has received from e last
+ *   E4  a thread that serves runs at the highest of its caller's priority, and if it is the taker
+ *       of an endpoint where callers wait, of theirs; others run at their own. What lies behind
+ *       PRIORITY_CHAIN_MAX servers of a chain may lag
  */
 #ifndef VASCO_OBJ_ENDPOINT_H
 #define VASCO_OBJ_ENDPOINT_H
 
-#include "base/list.h"
 #include "base/status.h"
 #include "cap/cap.h"
+#include "obj/queue.h"
 #include "obj/work.h"
 
 struct thread;
 
 struct endpoint {
     struct object object;
-    struct list callers;   /* struct thread, node: their calls have not been received */
-    struct list receivers; /* struct thread, node */
+    struct thread_queue waiters;
+    bool receiving;       /* what the waiters do */
+    struct thread *taker; /* who has received from it last; null if that one receives elsewhere */
 };
 
 /* Boot. */
@@ -33,18 +46,25 @@ void endpoint_init(void);
 /* An endpoint without references. */
 status_t must_check endpoint_create(struct pool *pool, struct name name, struct endpoint **out);
 
-/* The running thread calls through `cap`: blocks it. The status is what is wrong with its message,
- * and it is then not blocked. Takes some receivers off the list that cannot receive any more;
- * *again says that there are more, and then nothing else has happened. */
-status_t must_check endpoint_call(struct endpoint *endpoint, uptr_t message, const struct cap *cap,
-                                  bool *again);
-
-/* The running thread receives a call, now or later: then it is blocked. Takes some callers whose
- * message has gone bad off the list; *again says that there are more. */
-status_t must_check endpoint_receive(struct endpoint *endpoint, uptr_t message, bool *again);
+/*
+ * The running thread calls, receives, or answers and receives, with the message in its registers.
+ * Where it is to go on at once with a message, or the CPU is handed over, this does not return. Where
+ * it waits, the result is what its call returns if the time runs out. Otherwise it is what is wrong,
+ * and nothing has happened. SYSCALL_AGAIN: some who waited with something wrong were woken, and there
+ * may be more: the call is to be made again.
+ */
+int64_t endpoint_call(struct endpoint *endpoint, const struct cap *cap);
+int64_t endpoint_receive(struct endpoint *endpoint);
+int64_t endpoint_reply_receive(struct endpoint *endpoint);
 
 /* The running thread answers the call that it has received. */
-status_t must_check endpoint_reply(uptr_t message);
+status_t must_check endpoint_reply(void);
+
+/* A thread that waited at an endpoint is off its list. */
+void endpoint_waiter_left(struct endpoint *endpoint, const struct thread *thread);
+
+/* A thread that awaits an answer goes on with something else. */
+void endpoint_hang_up(struct thread *caller);
 
 /* A thread ends: nobody waits for its answer, and it awaits none. */
 void endpoint_forget(struct thread *thread);
@@ -53,5 +73,8 @@ void endpoint_forget(struct thread *thread);
 enum step endpoint_clear_some(struct endpoint *endpoint);
 
 void endpoint_free(struct endpoint *endpoint);
+
+/* For tests: E1 and E3. */
+void endpoint_check(const struct endpoint *endpoint);
 
 #endif

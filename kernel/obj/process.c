@@ -120,19 +120,20 @@ static bool may_hold(const struct process *holder, struct object *object)
     return held->started || object->id <= holder->object.id;
 }
 
-status_t process_place(struct process *process, struct cap *parent, uint64_t rights, uint64_t badge,
-                       handle_t *out)
+status_t process_check_place(const struct process *process, const struct cap *parent,
+                             uint64_t badge)
+{
+    if (parent->badge != 0 && badge != 0 && badge != parent->badge)
+        return STATUS_BAD_ARGUMENT;
+    return may_hold(process, parent->object) ? STATUS_OK : STATUS_BUSY;
+}
+
+handle_t process_place(struct process *process, struct cap *parent, uint64_t rights, uint64_t badge)
 {
     struct object *object = parent->object;
     uint64_t weak = object == &process->object ? CAP_WEAK : 0; /* it does not keep itself */
-    if (parent->badge != 0 && badge != 0 && badge != parent->badge)
-        return STATUS_BAD_ARGUMENT;
-    if (!may_hold(process, object))
-        return STATUS_BUSY;
-    TRY(cap_reserve(&process->caps));
     badge = parent->badge != 0 ? parent->badge : badge;
-    *out = cap_insert(&process->caps, parent, object, (uint16_t)(rights | weak), badge)->handle;
-    return STATUS_OK;
+    return cap_insert(&process->caps, parent, object, (uint16_t)(rights | weak), badge)->handle;
 }
 
 struct process *process_current(void)

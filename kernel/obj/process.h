@@ -63,11 +63,14 @@ static inline bool process_has_ended(const struct process *process)
     return process->ending.reason != END_RUNNING;
 }
 
-/* Puts a child of a capability into the table of a process. A badge, once given, stays: only a
- * parent without one can give another. *out is its handle there. BAD_ARGUMENT BUSY NO_SLOT
- * NO_MEMORY. */
-status_t must_check process_place(struct process *process, struct cap *parent, uint64_t rights,
-                                  uint64_t badge, handle_t *out);
+/* May a child of a capability be put into the table of a process? A badge, once given, stays: only a
+ * parent without one can give another. BAD_ARGUMENT, BUSY. */
+status_t must_check process_check_place(const struct process *process, const struct cap *parent,
+                                        uint64_t badge);
+
+/* Puts it there, into a reserved slot. Returns its handle. */
+handle_t process_place(struct process *process, struct cap *parent, uint64_t rights,
+                       uint64_t badge);
 
 /* The process of the running thread. */
 struct process *process_current(void);

@@ -2,13 +2,13 @@
  * floor 6: the run queue of a CPU, as the files of the scheduler see it: sched.c and sweep.c.
  *
  * Invariants:
- *   R1  a READY thread is in the queue of its priority, and bit n of `ready` says whether queue n
- *       has any
+ *   R1  a READY thread is in the queue, by its priority
  *   R2  the running thread is in no queue
  */
 #ifndef VASCO_OBJ_RUNQUEUE_H
 #define VASCO_OBJ_RUNQUEUE_H
 
+#include "obj/queue.h"
 #include "obj/thread.h"
 
 /* Ticks for which a thread runs before another of its priority gets its turn. */
@@ -19,9 +19,8 @@
  * work (obj/work.h) that a thread left when somebody else had to run; that thread waits for it.
  */
 struct runqueue {
-    uint32_t ready;
+    struct thread_queue threads;
     uint32_t ended_priority; /* of the running thread that ended last */
-    struct list queues[PRIORITIES];
     struct thread *wakes; /* while a tick wakes it */
     struct list sleepers; /* struct thread, timer: by wake_time */
     uint64_t next_wake; /* of the first of them, or before it; the CPU reads it without the lock */
@@ -34,39 +33,24 @@ static inline void runqueue_add(struct runqueue *rq, struct thread *thread)
 {
     thread->slice = SLICE_TICKS;
     thread->state = THREAD_READY;
-    list_push_back(&rq->queues[thread->priority], &thread->node);
-    rq->ready |= (uint32_t)1 << thread->priority;
+    queue_add(&rq->threads, &thread->node, thread->priority);
 }
 
 /* At the front: the thread goes on with its turn when those before it have run. */
 static inline void runqueue_add_first(struct runqueue *rq, struct thread *thread)
 {
     thread->state = THREAD_READY;
-    list_push_front(&rq->queues[thread->priority], &thread->node);
-    rq->ready |= (uint32_t)1 << thread->priority;
+    queue_add_first(&rq->threads, &thread->node, thread->priority);
 }
 
 static inline void runqueue_remove(struct runqueue *rq, struct thread *thread)
 {
-    list_remove(&thread->node);
-    if (list_is_empty(&rq->queues[thread->priority]))
-        rq->ready &= ~((uint32_t)1 << thread->priority);
-}
-
-static inline uint32_t runqueue_highest(uint32_t ready)
-{
-    return 31 ^ (uint32_t)__builtin_clz(ready);
+    queue_remove(&rq->threads, &thread->node, thread->priority);
 }
 
 static inlined struct thread *runqueue_take(struct runqueue *rq)
 {
-    uint32_t priority = runqueue_highest(rq->ready);
-    struct list *queue = &rq->queues[priority];
-    struct list *node = list_first(queue);
-    list_remove(node);
-    if (list_is_empty(queue))
-        rq->ready &= ~((uint32_t)1 << priority);
-    return list_item(node, struct thread, node);
+    return list_item(queue_take(&rq->threads), struct thread, node);
 }
 
 /* --- sched.c -------------------------------------------------------------------------------- */

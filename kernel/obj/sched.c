@@ -10,6 +10,8 @@
 #include <arch/vectors.h>
 
 #include "base/assert.h"
+#include "abi/objects.h"
+#include "obj/endpoint.h"
 #include "obj/fault.h"
 #include "obj/runqueue.h"
 #include "obj/view.h"
@@ -23,12 +25,10 @@ void sched_init_cpu(void)
     rq->next_wake = UINT64_MAX;
     list_init(&rq->sleepers);
     list_init(&rq->clearing);
-    rq->ready = 0;
+    queue_init(&rq->threads);
     rq->wakes = NULL;
     rq->sweeper = (struct thread){.state = THREAD_BLOCKED, .cpu = cpu, .wanted = cpu};
     list_init(&rq->sweeper.node);
-    for (uint32_t i = 0; i < PRIORITIES; i++)
-        list_init(&rq->queues[i]);
     cpu->runqueue = rq;
 }
 
@@ -128,7 +128,7 @@ void sched_end_turn(void)
 void sched_yield(void)
 {
     struct cpu *cpu = cpu_this();
-    if (cpu->runqueue->ready >> cpu->thread->priority != 0)
+    if (cpu->runqueue->threads.ready >> cpu->thread->priority != 0)
         sched_end_turn();
 }
 
@@ -151,6 +151,22 @@ void sched_sleep_until(uint64_t time)
     sched_block(cpu_this()->thread);
 }
 
+/* A blocked one may wait at an endpoint, by its priority. */
+static void change_priority(struct thread *thread, uint32_t priority)
+{
+    struct object *object = thread->waiting_for;
+    bool waits = thread->state == THREAD_BLOCKED && object != NULL &&
+                 object->type == OBJECT_ENDPOINT;
+    if (!waits) {
+        thread->priority = priority;
+        return;
+    }
+    struct thread_queue *q = &container_of(object, struct endpoint, object)->waiters;
+    queue_remove(q, &thread->node, thread->priority);
+    thread->priority = priority;
+    queue_add(q, &thread->node, priority);
+}
+
 void sched_set_priority(struct thread *thread, uint32_t priority)
 {
     struct cpu *cpu = thread->cpu;
@@ -162,7 +178,7 @@ void sched_set_priority(struct thread *thread, uint32_t priority)
         sched_ready(thread);
         return;
     }
-    thread->priority = priority;
+    change_priority(thread, priority);
     lock_urge(thread);
     if (thread == cpu->thread)
         sched_mark(cpu, RESCHED_CHOOSE);
@@ -232,8 +248,8 @@ void sched_tick(void)
 
 static void check_queue(const struct runqueue *rq, uint32_t priority)
 {
-    const struct list *queue = &rq->queues[priority];
-    ASSERT(list_is_empty(queue) == ((rq->ready >> priority & 1) == 0));
+    const struct list *queue = &rq->threads.queues[priority];
+    ASSERT(list_is_empty(queue) == ((rq->threads.ready >> priority & 1) == 0));
     list_for_each(node, queue) {
         const struct thread *thread = list_item(node, struct thread, node);
         ASSERT(thread->state == THREAD_READY && thread->priority == priority);

@@ -73,6 +73,7 @@ void sched_end_turn(void);
 /* The running thread waits until clock_now() is at least `time`. */
 void sched_sleep_until(uint64_t time);
 
+/* A thread runs at this priority from now on. */
 void sched_set_priority(struct thread *thread, uint32_t priority);
 
 /* A thread that has not ended runs on this CPU from now on. */
@@ -94,6 +95,16 @@ void sched_check(void);
 
 /* Clears what has ended, chooses the next thread and returns to it, or idles until there is one. */
 _Noreturn void sched_run(void);
+
+/* Can the running thread, which is about to block, hand its CPU over to this one, which is blocked?
+ * Nobody else should run, and nothing else is to be done before. */
+bool must_check sched_can_hand_over(const struct thread *next);
+
+/* Does so; both threads' registers are as they should be. */
+_Noreturn void sched_hand_over(struct thread *next);
+
+/* The running thread goes on with the registers in its context, if nobody else should run. */
+_Noreturn void sched_go_on(void);
 
 /* The same at the end of a system call: with its result for the thread that made it, unless it has
  * ended. */

@@ -24,7 +24,7 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
     TRY(pool_charge(process->object.pool, 1));
     struct thread *thread = paddr_to_ptr(frame_take(FRAME_THREAD, NULL));
     *thread = (struct thread){
-        .process = process, .process_id = process->object.id, .priority = spec.priority};
+        .process = process, .process_id = process->object.id, .priority = spec.priority, .own_priority = spec.priority};
     object_init(&thread->object, OBJECT_THREAD, process->object.name, process->object.pool);
     thread_stand_in(thread, process->home_view);
     context_init(&thread->context, (char *)thread + VECTORS_OFFSET, spec.entry, spec.stack,
@@ -50,8 +50,11 @@ void thread_stop_waiting(struct thread *thread)
     list_remove(&thread->node);
     list_remove(&thread->timer);
     thread->waiting_for = NULL;
+    endpoint_hang_up(thread);
     if (object == NULL)
         return;
+    if (object->type == OBJECT_ENDPOINT)
+        endpoint_waiter_left(container_of(object, struct endpoint, object), thread);
     if (object->type == OBJECT_SEG)
         lock_waiter_left(container_of(object, struct seg, object));
     object_put(object);

@@ -34,12 +34,12 @@ struct fault_handler {
     handle_t missed;
 };
 
-/* A thread in a call or a receive: obj/endpoint.c. */
+/* A thread in a call or a receive, whose message is in its registers: obj/endpoint.h. */
 struct rendezvous {
-    uptr_t message;        /* where its struct message is */
-    handle_t called;       /* the capability that it called */
-    struct thread *serves; /* whose call it has received and not answered; that one awaits it */
-    struct thread *awaits; /* who has received its call; that one serves it */
+    handle_t called;        /* the capability that it called */
+    struct endpoint *takes; /* where it has received last, */
+    struct thread *serves;  /* and whose call it has not answered; that one awaits it */
+    struct thread *awaits;  /* who has received its call; that one serves it */
 };
 
 #define THREAD_KNOWS 1 /* its view is about to end, and that is its own doing */
@@ -63,7 +63,8 @@ struct thread {
     struct cpu *cpu;     /* on which it is queued, or runs, or ran last, */
     struct cpu *wanted;  /* and on which it is to run; another one only while it runs */
     enum thread_state state;
-    uint32_t priority;
+    uint32_t priority;          /* at which it runs, */
+    uint32_t own_priority;      /* and while it serves nobody (obj/priority.h) */
     uint32_t slice;             /* ticks left of its turn */
     uint64_t wake_time;         /* clock_now() at which it stops waiting, */
     struct list timer;          /* while it is among those that do so */
@@ -76,7 +77,7 @@ struct thread {
     uint32_t clears_at; /* while it waits for the sweeper: the priority of its work */
     uint32_t notes;     /* THREAD_KNOWS, ...: for when it runs next */
     struct fault_handler handler;
-    struct rendezvous rendezvous;  /* obj/endpoint.c */
+    struct rendezvous rendezvous;  /* obj/endpoint.h */
     struct hold hold;              /* obj/hold.c */
     struct cap_table *switch_caps; /* what the fast path of its switches looks at */
     uint64_t fault_address; /* of its last page fault that was mended, and where it happened */

@@ -26,24 +26,27 @@ static status_t decode_parent(handle_t handle, uint64_t rights, struct cap **out
     return decode_any(handle, rights | RIGHT_GRANT, out);
 }
 
+static int64_t place(struct process *process, struct cap *parent, uint64_t rights, uint64_t badge)
+{
+    TRY(process_check_place(process, parent, badge));
+    TRY(cap_reserve(&process->caps));
+    return process_place(process, parent, rights, badge);
+}
+
 int64_t sys_cap_derive(handle_t handle, uint64_t rights, uint64_t badge)
 {
     struct cap *parent;
-    handle_t child;
     TRY(decode_parent(handle, rights, &parent));
-    TRY(process_place(process_current(), parent, rights, badge, &child));
-    return child;
+    return place(process_current(), parent, rights, badge);
 }
 
 int64_t sys_cap_place(handle_t process, handle_t handle, uint64_t rights, uint64_t badge)
 {
     struct cap *parent;
     struct process *target;
-    handle_t child;
     TRY(decode_live_process(process, RIGHT_PROCESS_PLACE, &target));
     TRY(decode_parent(handle, rights, &parent));
-    TRY(process_place(target, parent, rights, badge, &child));
-    return child;
+    return place(target, parent, rights, badge);
 }
 
 int64_t sys_cap_delete(handle_t handle)

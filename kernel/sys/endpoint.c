@@ -1,6 +1,8 @@
 /* System calls on endpoints. */
 #include "obj/endpoint.h"
 
+#include <arch/context.h>
+
 #include "base/string.h"
 #include "obj/sched.h"
 #include "sys/decode.h"
@@ -21,37 +23,46 @@ int64_t sys_endpoint_create(uint64_t name_lo, uint64_t name_hi, handle_t pool_ha
     return cap_insert(caps, NULL, &endpoint->object, ENDPOINT_RIGHTS, 0)->handle;
 }
 
-int64_t sys_endpoint_call(handle_t handle, uint64_t message)
+/*
+ * Calls with messages: entry.asm has put all their registers into the thread's frame, and goes on
+ * here. A call that returns a message, or waits for one, ends in the scheduler.
+ */
+
+/* Makes a call again, at once or after somebody else, as long as it asks for that. */
+#define REPEAT(number, call)                                                                       \
+    int64_t result;                                                                                \
+    sched_step_begin();                                                                            \
+    while ((result = (call)) == SYSCALL_AGAIN) {                                                   \
+        if (!sched_step())                                                                         \
+            continue;                                                                              \
+        context_repeat_message(&cpu_this()->thread->context, number);                              \
+        sched_run();                                                                               \
+    }                                                                                              \
+    return result
+
+int64_t message_call(handle_t handle)
 {
     struct cap *cap;
-    bool again;
     TRY(decode(handle, OBJECT_ENDPOINT, RIGHT_ENDPOINT_CALL, &cap));
     struct endpoint *endpoint = container_of(cap->object, struct endpoint, object);
-    sched_step_begin();
-    do {
-        TRY(endpoint_call(endpoint, UPTR(message), cap, &again));
-        if (again && sched_step())
-            return sched_again((struct repeat){SYSCALL_endpoint_call, {(uint64_t)handle, message}});
-    } while (again);
-    return STATUS_OK;
+    REPEAT(SYSCALL_endpoint_call, endpoint_call(endpoint, cap));
 }
 
-int64_t sys_endpoint_receive(handle_t handle, uint64_t message)
+int64_t message_receive(handle_t handle)
 {
     struct endpoint *endpoint;
-    bool again;
     TRY(decode_endpoint(handle, RIGHT_ENDPOINT_RECEIVE, &endpoint));
-    sched_step_begin();
-    do {
-        TRY(endpoint_receive(endpoint, UPTR(message), &again));
-        if (again && sched_step())
-            return sched_again(
-                (struct repeat){SYSCALL_endpoint_receive, {(uint64_t)handle, message}});
-    } while (again);
-    return STATUS_OK;
+    REPEAT(SYSCALL_endpoint_receive, endpoint_receive(endpoint));
 }
 
-int64_t sys_endpoint_reply(uint64_t message)
+int64_t message_reply(void)
 {
-    return endpoint_reply(UPTR(message));
+    return endpoint_reply();
+}
+
+int64_t message_reply_receive(handle_t handle)
+{
+    struct endpoint *endpoint;
+    TRY(decode_endpoint(handle, RIGHT_ENDPOINT_RECEIVE, &endpoint));
+    REPEAT(SYSCALL_endpoint_reply_receive, endpoint_reply_receive(endpoint));
 }

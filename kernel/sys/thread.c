@@ -6,6 +6,7 @@
 #include <arch/layout.h>
 
 #include "obj/fault.h"
+#include "obj/priority.h"
 #include "obj/sched.h"
 #include "obj/user_mem.h"
 #include "sys/decode.h"
@@ -77,7 +78,8 @@ int64_t sys_thread_info(handle_t thread, uint64_t info_out)
     struct thread_info info = {
         .id = target->object.id,
         .process = target->process_id,
-        .priority = target->priority,
+        .priority = target->own_priority,
+        .runs_at = target->priority,
         .reason = target->ending.reason,
         .status = target->ending.status,
         .view = ended ? 0 : thread_view(target)->handle,
@@ -94,7 +96,7 @@ int64_t sys_thread_set_priority(handle_t thread, uint64_t priority)
         return STATUS_BAD_ARGUMENT;
     if (target->state == THREAD_ENDED)
         return STATUS_ENDED;
-    sched_set_priority(target, (uint32_t)priority);
+    priority_set(target, (uint32_t)priority);
     return STATUS_OK;
 }
 

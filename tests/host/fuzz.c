@@ -13,8 +13,6 @@
 #define CALLS 4000
 #define NHANDLES 64
 
-typedef int64_t (*call_fn)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
-
 static uint64_t handles[NHANDLES]; /* results of earlier calls, in whichever process */
 static unsigned nsuccesses[SYSCALLS];
 
@@ -42,6 +40,7 @@ static const struct {
     {SYSCALL_pool_info, {OBJECT_POOL}},
     {SYSCALL_endpoint_call, {OBJECT_ENDPOINT}},
     {SYSCALL_endpoint_receive, {OBJECT_ENDPOINT}},
+    {SYSCALL_endpoint_reply_receive, {OBJECT_ENDPOINT}},
     {SYSCALL_seg_set_access, {OBJECT_VAS, OBJECT_SEG}},
     {SYSCALL_seg_discard, {OBJECT_SEG}},
     {SYSCALL_seg_fill, {OBJECT_SEG}},
@@ -116,6 +115,12 @@ static uint64_t random_argument(void)
     }
 }
 
+static bool has_message(uint64_t number)
+{
+    return (number >= SYSCALL_endpoint_call && number <= SYSCALL_endpoint_reply) ||
+           number == SYSCALL_endpoint_reply_receive;
+}
+
 static bool makes(uint64_t number)
 {
     return number == SYSCALL_process_create || number == SYSCALL_vas_create ||
@@ -175,13 +180,26 @@ static uint64_t random_number(void)
 }
 
 /* A message that can be sent, most of the time, if the thread's view has the buffer. */
-static void write_message(void)
+static void write_message(uint64_t *tag)
 {
-    const struct message message = {
-        .cap = random_below(2) == 0 ? 0 : (handle_t)random_handle(OBJECT_NONE),
-        .nwords = random_below(MESSAGE_WORDS + 2)};
+    struct message message = {.nwords = (uint32_t)random_below(MESSAGE_WORDS + 2),
+                              .ncaps = (uint16_t)random_below(MESSAGE_CAPS + 2)};
+    for (size_t i = 0; i < MESSAGE_CAPS; i++)
+        message.caps[i] = (struct message_cap){(handle_t)random_handle(OBJECT_NONE),
+                                               random_below(2) == 0 ? MESSAGE_ALL_RIGHTS
+                                                                    : random_below(0x1000)};
+    struct trap_frame *frame = &cpu_this()->thread->context.frame;
+    frame->rbp = WORLD_BUFFER;
+    frame->rbx = machine.now + random_below(3000000);
+    *tag = MESSAGE_TAG(message.nwords, message.ncaps, random_below(4));
     status_t status = user_write(UPTR(WORLD_BUFFER), &message, sizeof(message));
     (void)status;
+}
+
+static bool waits(void)
+{
+    const struct thread *thread = cpu_this()->thread;
+    return thread != NULL && thread->state == THREAD_BLOCKED;
 }
 
 static int64_t random_call(void)
@@ -190,15 +208,15 @@ static int64_t random_call(void)
     uint64_t number = random_number();
     for (int i = 0; i < 6; i++)
         a[i] = argument_for(number, i);
-    if (number >= SYSCALL_endpoint_call && number <= SYSCALL_endpoint_reply)
-        write_message();
+    if (has_message(number))
+        write_message(&a[1]);
     if (number == SYSCALL_thread_sleep)
         a[0] = random_below(3000000);
     if (number == SYSCALL_thread_set_cpu)
         a[1] = random_below(3);
-    int64_t result = ((call_fn)syscall_handlers[number])(a[0], a[1], a[2], a[3], a[4], a[5]);
-    nsuccesses[number] += result >= 0 || result <= SYSCALL_RESUME;
-    if (result > 63)
+    int64_t result = world_call(number, a);
+    nsuccesses[number] += result >= 0 || result <= SYSCALL_RESUME || waits();
+    if (result > 63 && result != WORLD_MESSAGE)
         handles[random_below(NHANDLES)] = (uint64_t)result;
     return result;
 }

@@ -37,14 +37,21 @@ int64_t must(int64_t result)
     return result;
 }
 
-/* A system call that was interrupted, as the CPU makes it again. */
-static int64_t make_again(struct trap_frame *frame)
+int64_t world_call(uint64_t number, const uint64_t a[6])
 {
-    int64_t (*const handler)(uint64_t, uint64_t, uint64_t) =
-        (int64_t(*)(uint64_t, uint64_t, uint64_t))syscall_handlers[frame->rax];
-    frame->rip += SYSCALL_BYTES;
-    frame->vector = TRAP_SYSCALL;
-    return handler(frame->rdi, frame->rsi, frame->rdx);
+    typedef int64_t handler(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+    if (setjmp(machine.back) != 0)
+        return WORLD_MESSAGE;
+    return ((handler *)syscall_handlers[number])(a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+/* A system call that was interrupted, as the CPU makes it again. */
+static int64_t make_again(struct trap_frame *f)
+{
+    const uint64_t a[6] = {f->rdi, f->rsi, f->rdx, f->r10, f->r8, f->r9};
+    f->rip += SYSCALL_BYTES;
+    f->vector = TRAP_SYSCALL;
+    return world_call(f->rax, a);
 }
 
 struct thread *world_return(int64_t result)
@@ -55,7 +62,7 @@ struct thread *world_return(int64_t result)
         if (thread == NULL || thread->context.frame.rip != WORLD_ENTRY - SYSCALL_BYTES)
             return thread;
         result = make_again(&thread->context.frame);
-        if (!cpu->resched)
+        if (!cpu->resched && result != WORLD_MESSAGE)
             thread->context.frame.rax = (uint64_t)result;
     }
     return cpu->thread;

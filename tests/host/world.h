@@ -43,6 +43,11 @@ void world_start(void);
 /* A result that must not be an error. */
 int64_t must(int64_t result);
 
+/* A system call by its number, of the running thread. WORLD_MESSAGE: it has returned a message, in
+ * the frame of whichever thread runs now, and the way back to user code is over. */
+int64_t world_call(uint64_t number, const uint64_t arguments[6]);
+#define WORLD_MESSAGE INT64_MAX
+
 /* The way from a handler back to user code: the thread that goes on. */
 struct thread *world_return(int64_t result);
 

@@ -99,7 +99,7 @@ static _Noreturn void leave(int64_t result)
 static int64_t yield(void)
 {
     const struct cpu *cpu = &running->cpu;
-    if (cpu->runqueue->ready >> cpu->thread->priority == 0)
+    if (cpu->runqueue->threads.ready >> cpu->thread->priority == 0)
         return STATUS_OK;
     lock();
     sched_end_turn();

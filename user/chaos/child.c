@@ -2,7 +2,9 @@
  * A child: random calls, for ever. It uses nothing but system calls, so that whatever it does to
  * itself, it can go on while it has text and a stack.
  */
+#include <stdbool.h>
 #include <stddef.h>
+#include <vasco/endpoint.h>
 #include <vasco/fault.h>
 #include <vasco/home.h>
 #include <vasco/startup.h>
@@ -67,6 +69,7 @@ static const uint16_t wishes[NCALLS][2] = {
     [SYSCALL_pool_info] = {OBJECT_POOL},
     [SYSCALL_endpoint_call] = {OBJECT_ENDPOINT},
     [SYSCALL_endpoint_receive] = {OBJECT_ENDPOINT},
+    [SYSCALL_endpoint_reply_receive] = {OBJECT_ENDPOINT},
     [SYSCALL_seg_set_access] = {OBJECT_VAS, OBJECT_SEG},
     [SYSCALL_seg_discard] = {OBJECT_SEG},
     [SYSCALL_seg_fill] = {OBJECT_SEG},
@@ -209,7 +212,6 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
         a[2] = below(mind, 0x1000);
         a[3] = 0;
         break;
-    case SYSCALL_endpoint_reply:
     case SYSCALL_system_info:
     case SYSCALL_system_counters:
         a[0] = (uintptr_t)mind->buffer;
@@ -241,8 +243,31 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
 static void write_message(struct mind *mind)
 {
     struct message *message = (struct message *)mind->buffer;
-    message->nwords = below(mind, MESSAGE_WORDS + 2);
-    message->cap = below(mind, 2) == 0 ? 0 : (handle_t)any_handle(mind, OBJECT_NONE);
+    message->nwords = (uint32_t)below(mind, MESSAGE_WORDS + 2);
+    message->ncaps = (uint16_t)(below(mind, 2) == 0 ? 0 : below(mind, MESSAGE_CAPS + 2));
+    for (size_t i = 0; i < MESSAGE_CAPS; i++)
+        message->caps[i] = (struct message_cap){
+            (handle_t)any_handle(mind, OBJECT_NONE),
+            below(mind, 2) == 0 ? MESSAGE_ALL_RIGHTS : below(mind, 0x1000)};
+}
+
+static bool has_message(uint64_t number)
+{
+    return number == SYSCALL_endpoint_call || number == SYSCALL_endpoint_receive ||
+           number == SYSCALL_endpoint_reply || number == SYSCALL_endpoint_reply_receive;
+}
+
+/* These change registers that a plain call keeps. They seldom wait for long. */
+static int64_t call_with_message(struct mind *mind, uint64_t number, const uint64_t a[6])
+{
+    struct message *message = (struct message *)mind->buffer;
+    uint64_t deadline = (uint64_t)sys_clock_read() + below(mind, 1000000);
+    uint64_t buffer = below(mind, 4) == 0 ? a[1] : (uintptr_t)message;
+    write_message(mind);
+    if (number == SYSCALL_endpoint_reply)
+        return message_answer(number, message, buffer);
+    return message_exchange(number, (handle_t)a[0], message,
+                            below(mind, 8) == 0 ? ENDPOINT_FOREVER : deadline, buffer);
 }
 
 /* --- calls ------------------------------------------------------------------------------------ */
@@ -264,7 +289,6 @@ static const uint8_t rarity[NCALLS] = {
     [SYSCALL_thread_resume] = 200,     [SYSCALL_thread_set_tls] = 20,
     [SYSCALL_object_destroy] = 20,     [SYSCALL_cap_revoke] = 20,
     [SYSCALL_thread_set_handler] = 20, [SYSCALL_thread_set_priority] = 20,
-    [SYSCALL_endpoint_call] = 8,       [SYSCALL_endpoint_receive] = 8,
     [SYSCALL_thread_create] = 10,      [SYSCALL_cap_delete] = 2,
 };
 
@@ -283,8 +307,8 @@ static void one_call(struct mind *mind)
     think(mind, number, a);
     if (below(mind, 4) == 0)
         a[below(mind, 6)] = anything(mind);
-    write_message(mind);
-    int64_t result = calls[number](a[0], a[1], a[2], a[3], a[4], a[5]);
+    int64_t result = has_message(number) ? call_with_message(mind, number, a)
+                                         : calls[number](a[0], a[1], a[2], a[3], a[4], a[5]);
     if (result >= 0)
         success_counts()[number]++;
     if (result > 63)

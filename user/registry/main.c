@@ -187,7 +187,7 @@ static handle_t answer(struct message *message)
 {
     struct registry_message words;
     struct request request = {
-        .caller = caller_of(message->badge), .words = &words, .given = message->cap};
+        .caller = caller_of(message->badge), .words = &words, .given = message_cap(message)};
     int64_t result = STATUS_BAD_ARGUMENT;
     memcpy(&words, message->words, sizeof(words));
     if (message->nwords == REGISTRY_MESSAGE_WORDS)
@@ -195,10 +195,11 @@ static handle_t answer(struct message *message)
     if (request.given != 0)
         cap_delete(request.given);
     words.code = (int32_t)result;
-    *message = (struct message){.cap = request.answer > 0 ? request.answer : 0,
-                                .nwords = REGISTRY_MESSAGE_WORDS};
+    *message = (struct message){.nwords = REGISTRY_MESSAGE_WORDS};
+    if (request.answer > 0)
+        message_add_cap(message, request.answer, MESSAGE_ALL_RIGHTS);
     memcpy(message->words, &words, sizeof(words));
-    return message->cap;
+    return message_cap(message);
 }
 
 /* Somebody may have ended the object, and so the capability in the answer, since it was derived:
@@ -208,7 +209,7 @@ static void reply(struct message *message)
     const struct registry_message gone = {.code = STATUS_NOT_FOUND};
     handle_t sent = answer(message);
     if (endpoint_reply(message) < 0 && sent != 0) {
-        message->cap = 0;
+        message->ncaps = 0;
         memcpy(message->words, &gone, sizeof(gone));
         endpoint_reply(message);
     }

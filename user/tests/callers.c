@@ -14,7 +14,15 @@ void endpoint_begin(void)
 uint64_t body_call(struct worker *worker)
 {
     struct message m = {.nwords = 1, .words = {worker->argument}};
-    int64_t status = sys_endpoint_call(endpoint, (uintptr_t)&m);
+    int64_t status = endpoint_call(endpoint, &m);
+    return status == STATUS_OK ? m.words[0] : (uint64_t)status;
+}
+
+uint64_t body_call_longest(struct worker *worker)
+{
+    static struct message m;
+    m = (struct message){.nwords = MESSAGE_WORDS, .words = {worker->argument}};
+    int64_t status = endpoint_call(endpoint, &m);
     return status == STATUS_OK ? m.words[0] : (uint64_t)status;
 }
 
@@ -36,10 +44,10 @@ void waiter_destroy(struct worker *worker)
 void caller_serve(struct worker *caller)
 {
     struct message m;
-    if (!check_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK))
+    if (!check_eq(endpoint_receive(endpoint, &m), STATUS_OK))
         return;
     check_eq(m.words[0], caller->argument);
     m.words[0]++;
-    check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_OK);
+    check_eq(endpoint_reply(&m), STATUS_OK);
     check_eq(worker_end(caller), caller->argument + 1);
 }

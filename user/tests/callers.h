@@ -5,6 +5,8 @@
 #ifndef TESTS_CALLERS_H
 #define TESTS_CALLERS_H
 
+#include <vasco/endpoint.h>
+
 #include "worker.h"
 
 #define PRIORITY_HIGH (PRIORITY_DEFAULT + 1)
@@ -16,6 +18,9 @@ void endpoint_begin(void);
 /* Calls with its argument as the only word. Ends with the first word of the answer, or the
  * status. */
 uint64_t body_call(struct worker *worker);
+
+/* The same with a message of MESSAGE_WORDS. */
+uint64_t body_call_longest(struct worker *worker);
 
 /* Starts a worker of a higher priority: when this returns, it is blocked. */
 bool waiter_start(struct worker *worker, size_t slot, uint64_t (*body)(struct worker *),

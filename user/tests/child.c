@@ -21,7 +21,8 @@ _Static_assert(offsetof(struct child_task, address) == 8 &&
                    offsetof(struct child_task, value) == 16 &&
                    offsetof(struct child_task, result) == 24,
                "as in code.inc");
-_Static_assert(offsetof(struct message, cap) == 8 && offsetof(struct message, words) == 24 &&
+_Static_assert(offsetof(struct message, caps) == 16 && offsetof(struct message, words) == 80 &&
+                   MESSAGE_TAG(0, 0, MESSAGE_BUFFER) == (uint64_t)1 << 48 &&
                    offsetof(struct fault_report, rip) == 152,
                "as in code.inc");
 

@@ -140,22 +140,26 @@ blob serve
     mov rbx, rdi
 .again:
     mov rdi, [rbx + TASK_value]
-    lea rsi, [rbx + TASK_message]
+    lea rbp, [rbx + TASK_message]
+    mov rsi, MESSAGE_buffer
     kernel endpoint_receive
     test rax, rax
     jnz .end
-    mov rax, [rbx + TASK_message + MESSAGE_cap]
-    mov [rbx + TASK_result], rax
+    shr rsi, 32                 ; how many capabilities
+    jz .none
+    mov rsi, [rbp + MESSAGE_cap]
+.none:
+    mov [rbx + TASK_result], rsi
     cmp qword [rbx + TASK_address], 1
     je .hold
     ja .end
-    mov qword [rbx + TASK_message + MESSAGE_cap], 0
-    inc qword [rbx + TASK_message + MESSAGE_words]
-    lea rdi, [rbx + TASK_message]
+    inc rdx
+    mov esi, 1
     kernel endpoint_reply
     jmp .again
 .hold:
-    kernel thread_yield
+    mov rdi, -1
+    kernel thread_sleep
     jmp .hold
 .end:
     mov rdi, rax
@@ -167,12 +171,15 @@ endblob serve
 blob call
     mov rbx, rdi
     mov rdi, [rbx + TASK_value]
-    lea rsi, [rbx + TASK_message]
+    lea rbp, [rbx + TASK_message]
+    mov rsi, MESSAGE_buffer
+    or rsi, [rbp]
+    mov rdx, [rbp + MESSAGE_words]
     kernel endpoint_call
     mov rdi, rax
     test rax, rax
     jnz .end
-    mov rdi, [rbx + TASK_message + MESSAGE_words]
+    mov rdi, rdx
 .end:
     kernel process_exit
 endblob call

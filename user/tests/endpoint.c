@@ -10,8 +10,8 @@
 static void message_fill(struct message *m, uint64_t nwords, uint64_t first)
 {
     memset(m, 0x55, sizeof(*m));
-    m->cap = 0;
-    m->nwords = nwords;
+    m->ncaps = 0;
+    m->nwords = (uint32_t)nwords;
     for (size_t i = 0; i < nwords && i < MESSAGE_WORDS; i++)
         m->words[i] = first + i;
 }
@@ -33,8 +33,8 @@ static int64_t got_status, answer_status;
 static uint64_t body_serve_once(struct worker *worker)
 {
     (void)worker;
-    got_status = sys_endpoint_receive(endpoint, (uintptr_t)&got);
-    answer_status = sys_endpoint_reply((uintptr_t)&answer);
+    got_status = endpoint_receive(endpoint, &got);
+    answer_status = endpoint_reply(&answer);
     return 0;
 }
 
@@ -47,15 +47,15 @@ static void exchange(uint64_t nwords, uint64_t nanswer, uint64_t priority)
     message_fill(&got, 0, 0);
     message_fill(&answer, nanswer, 0x8000000000000000);
     require(worker_start(&server, 0, body_serve_once, priority));
-    check_eq(sys_endpoint_call(endpoint, (uintptr_t)&m), STATUS_OK);
+    check_eq(endpoint_call(endpoint, &m), STATUS_OK);
     worker_end(&server);
     check_eq(got_status, STATUS_OK);
     check_eq(answer_status, STATUS_OK);
     check_words(&got, nwords, 100);
-    check_eq(got.cap, 0);
+    check_eq(got.ncaps, 0);
     check_eq(got.badge, 0);
     check_eq(m.nwords, nanswer);
-    check_eq(m.cap, 0);
+    check_eq(m.ncaps, 0);
     for (size_t i = 0; i < nanswer; i++)
         check_eq(m.words[i], 0x8000000000000000 + i);
     for (size_t i = nanswer; i < MESSAGE_WORDS; i++)
@@ -88,7 +88,7 @@ void test_endpoint_tells_the_badge_of_the_capability_called(void)
         answer = (struct message){.badge = 77};
         require(worker_start(&server, 0, body_serve_once,
                              i % 2 ? PRIORITY_HIGH : PRIORITY_DEFAULT - 1));
-        check_eq(sys_endpoint_call(called, (uintptr_t)&m), STATUS_OK);
+        check_eq(endpoint_call(called, &m), STATUS_OK);
         worker_end(&server);
         check_eq(got.badge, badges[i]);
         check_eq(m.badge, 0);
@@ -128,23 +128,24 @@ void test_endpoint_gives_a_child_of_the_capability_along(void)
     handle_t lent =
         sys_cap_derive(seg, RIGHT_SEG_READ | RIGHT_INFO | RIGHT_GRANT | RIGHT_REVOKE, 9);
     for (size_t i = 0; i < 2; i++) {
-        struct message m = {.cap = lent};
-        answer = (struct message){.cap = seg};
+        struct message m = {.ncaps = 1, .caps = {{lent, MESSAGE_ALL_RIGHTS}}};
+        answer = (struct message){.ncaps = 1, .caps = {{seg, MESSAGE_ALL_RIGHTS}}};
         require(worker_start(&server, 0, body_serve_once,
                              i == 0 ? PRIORITY_HIGH : PRIORITY_DEFAULT - 1));
-        check_eq(sys_endpoint_call(endpoint, (uintptr_t)&m), STATUS_OK);
+        check_eq(endpoint_call(endpoint, &m), STATUS_OK);
         worker_end(&server);
-        check(got.cap > 0 && got.cap != lent);
-        info = kit_cap_info(got.cap);
+        handle_t arrived = message_cap(&got);
+        check(arrived > 0 && arrived != lent);
+        info = kit_cap_info(arrived);
         check_eq(info.rights, kit_cap_info(lent).rights);
         check_eq(info.object, kit_seg_info(seg).id);
         check_eq(info.badge, 9);
         check_eq(kit_cap_info(lent).nchildren, 1);
-        check_eq(kit_cap_info(m.cap).rights, kit_cap_info(seg).rights);
+        check_eq(kit_cap_info(message_cap(&m)).rights, kit_cap_info(seg).rights);
         check_eq(sys_cap_revoke(lent), STATUS_OK);
-        check_eq(sys_cap_info(got.cap, (uintptr_t)&info), STATUS_BAD_HANDLE);
+        check_eq(sys_cap_info(arrived, (uintptr_t)&info), STATUS_BAD_HANDLE);
         check_eq(kit_cap_info(seg).nchildren, 2);
-        kit_drop(m.cap);
+        kit_drop(message_cap(&m));
     }
     kit_drop_all(lent, seg, endpoint);
 }
@@ -178,9 +179,9 @@ void test_endpoint_revokes_what_another_process_was_given(void)
     handle_t seg = kit_seg(PAGE_BYTES, 0);
     uint64_t ncaps = kit_process_info(server.process).ncaps;
     for (uint64_t i = 1; i <= 100; i++) {
-        m = (struct message){.cap = seg};
-        check_eq(sys_endpoint_call(endpoint, (uintptr_t)&m), STATUS_OK);
-        check_eq(m.cap, 0);
+        m = (struct message){.ncaps = 1, .caps = {{seg, MESSAGE_ALL_RIGHTS}}};
+        check_eq(endpoint_call(endpoint, &m), STATUS_OK);
+        check_eq(m.ncaps, 0);
         check(child_task_now(&server).result > 0);
         check_eq(kit_cap_info(seg).nchildren, i);
         check_eq(kit_process_info(server.process).ncaps, ncaps + i);
@@ -193,8 +194,8 @@ void test_endpoint_revokes_what_another_process_was_given(void)
 
 /* --- order ---------------------------------------------------------------------------------- */
 
-/* Whoever called first is served first, whatever its priority. */
-void test_endpoint_serves_callers_in_their_order(void)
+/* The most urgent first, and of one priority whoever called first. */
+void test_endpoint_serves_callers_by_priority_then_in_their_order(void)
 {
     static struct worker callers[WORKERS];
     struct message m;
@@ -204,12 +205,19 @@ void test_endpoint_serves_callers_in_their_order(void)
         require(worker_start(&callers[i], i, body_call, PRIORITY_HIGH + i % 3));
     }
     for (size_t i = 0; i < WORKERS; i++) {
-        require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
-        check_eq(m.words[0], i);
+        size_t urgent = WORKERS;
+        for (size_t j = WORKERS; j-- > 0;) {
+            bool waits = callers[j].thread != 0;
+            if (waits && (urgent == WORKERS || j % 3 >= urgent % 3))
+                urgent = j;
+        }
+        require_eq(endpoint_receive(endpoint, &m), STATUS_OK);
+        check_eq(m.words[0], urgent);
         m.words[0] += 1000;
-        check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_OK);
-        check_eq(worker_end(&callers[i]), i + 1000);
+        check_eq(endpoint_reply(&m), STATUS_OK);
+        check_eq(worker_end(&callers[urgent]), urgent + 1000);
+        callers[urgent].thread = 0;
     }
-    check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_ENDED);
+    check_eq(endpoint_reply(&m), STATUS_ENDED);
     kit_drop(endpoint);
 }

@@ -12,7 +12,7 @@ enum {
 static uint64_t body_serve(struct worker *worker)
 {
     struct message m;
-    int64_t status = sys_endpoint_receive(endpoint, (uintptr_t)&m);
+    int64_t status = endpoint_receive(endpoint, &m);
     worker->result = 1;
     if (status == STATUS_OK && worker->argument == HOLD)
         sys_thread_sleep(UINT64_MAX);
@@ -31,8 +31,8 @@ void test_endpoint_destroyed_wakes_callers_and_receivers(void)
     check_eq(sys_object_destroy(endpoint), STATUS_OK);
     for (size_t i = 0; i < 3; i++)
         check_eq(worker_end(&workers[i]), STATUS_DESTROYED);
-    check_eq(sys_endpoint_call(endpoint, (uintptr_t)&m), STATUS_DESTROYED);
-    check_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_DESTROYED);
+    check_eq(endpoint_call(endpoint, &m), STATUS_DESTROYED);
+    check_eq(endpoint_receive(endpoint, &m), STATUS_DESTROYED);
     kit_drop(endpoint);
     endpoint_begin();
     for (size_t i = 0; i < 3; i++)
@@ -51,11 +51,11 @@ void test_endpoint_destroyed_leaves_what_was_received(void)
     endpoint_begin();
     require(waiter_start(&callers[0], 0, body_call, 5));
     require(waiter_start(&callers[1], 1, body_call, 6));
-    require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
+    require_eq(endpoint_receive(endpoint, &m), STATUS_OK);
     check_eq(sys_object_destroy(endpoint), STATUS_OK);
     check_eq(worker_end(&callers[1]), STATUS_DESTROYED);
     m.words[0] = 50;
-    check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_OK);
+    check_eq(endpoint_reply(&m), STATUS_OK);
     check_eq(worker_end(&callers[0]), 50);
     kit_drop(endpoint);
 }
@@ -107,7 +107,8 @@ void test_endpoint_server_process_ended_wakes_its_caller(void)
         require(child_make(&server, "server", &code_serve));
         require(child_serves(&server, endpoint, how));
         sys_thread_sleep(2 * MILLISECOND);
-        require(waiter_start(&callers[0], 0, body_call, 1));
+        callers[0] = (struct worker){.argument = 1};
+        require(worker_start(&callers[0], 0, body_call, PRIORITY_HIGH));
         require(waiter_start(&callers[1], 1, body_call, 2));
         sys_thread_sleep(2 * MILLISECOND);
         if (how == SERVE_HOLD)
@@ -148,9 +149,9 @@ void test_endpoint_caller_ended_is_told_to_its_server(void)
     endpoint_begin();
     for (size_t i = 0; i < 3; i++)
         require(waiter_start(&callers[i], i, body_call, i));
-    require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
+    require_eq(endpoint_receive(endpoint, &m), STATUS_OK);
     waiter_destroy(&callers[0]);
-    check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_ENDED);
+    check_eq(endpoint_reply(&m), STATUS_ENDED);
     waiter_destroy(&callers[1]);
     caller_serve(&callers[2]);
     kit_drop(endpoint);
@@ -165,7 +166,7 @@ void test_endpoint_caller_process_ended_frees_its_server(void)
     endpoint_begin();
     require(child_make(&caller, "caller", &code_call));
     require(child_calls(&caller, endpoint, &m));
-    require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
+    require_eq(endpoint_receive(endpoint, &m), STATUS_OK);
     check_eq(m.words[0], 4);
     child_kill(&caller);
     require(waiter_start(&next, 0, body_call, 8));
@@ -180,11 +181,11 @@ static handle_t back;
 static uint64_t body_serve_by_calling(struct worker *worker)
 {
     struct message m;
-    int64_t status = sys_endpoint_receive(endpoint, (uintptr_t)&m);
+    int64_t status = endpoint_receive(endpoint, &m);
     if (status == STATUS_OK)
-        status = sys_endpoint_call(back, (uintptr_t)&m);
+        status = endpoint_call(back, &m);
     worker->result = m.words[0];
-    return status == STATUS_OK ? (uint64_t)sys_endpoint_reply((uintptr_t)&m) : (uint64_t)status;
+    return status == STATUS_OK ? (uint64_t)endpoint_reply(&m) : (uint64_t)status;
 }
 
 void test_endpoint_server_can_call_while_it_serves(void)
@@ -196,17 +197,17 @@ void test_endpoint_server_can_call_while_it_serves(void)
     for (int turn = 0; turn < 2; turn++) {
         require(waiter_start(&server, 0, body_serve_by_calling, 0));
         require(waiter_start(&caller, 1, body_call, 3));
-        require_eq(sys_endpoint_receive(back, (uintptr_t)&m), STATUS_OK);
+        require_eq(endpoint_receive(back, &m), STATUS_OK);
         check_eq(m.words[0], 3);
         m.words[0] = 30;
         if (turn == 0) {
-            check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_OK);
+            check_eq(endpoint_reply(&m), STATUS_OK);
             check_eq(worker_end(&server), STATUS_OK);
             check_eq(worker_end(&caller), 30);
         } else {
             waiter_destroy(&server);
             check_eq(worker_end(&caller), STATUS_ENDED);
-            check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_ENDED);
+            check_eq(endpoint_reply(&m), STATUS_ENDED);
         }
     }
     kit_drop_all(endpoint, back);

@@ -5,17 +5,26 @@
 
 /* --- gone bad while they wait --------------------------------------------------------------- */
 
+static const struct message longest = {.nwords = MESSAGE_WORDS};
+
+/* What does not fit in registers is in the view. */
 static uint64_t body_call_from_view(struct worker *worker)
 {
-    struct message *m = (struct message *)(uintptr_t)PLACE_A;
+    struct message m = longest;
     int64_t status = sys_vas_switch((handle_t)worker->argument);
-    return (uint64_t)(status == STATUS_OK ? sys_endpoint_call(endpoint, (uintptr_t)m) : status);
+    if (status == STATUS_OK)
+        status = message_exchange(SYSCALL_endpoint_call, endpoint, &m, ENDPOINT_FOREVER, PLACE_A);
+    return (uint64_t)status;
 }
 
 static uint64_t body_receive_in_view(struct worker *worker)
 {
+    struct message m;
     int64_t status = sys_vas_switch((handle_t)worker->argument);
-    return (uint64_t)(status == STATUS_OK ? sys_endpoint_receive(endpoint, PLACE_A) : status);
+    if (status == STATUS_OK)
+        status =
+            message_exchange(SYSCALL_endpoint_receive, endpoint, &m, ENDPOINT_FOREVER, PLACE_A);
+    return (uint64_t)status;
 }
 
 /* The segment of a message is detached: before it is received, before it is answered, and under a
@@ -31,14 +40,14 @@ void test_endpoint_buffer_detached_is_its_owners_error(void)
         require(waiter_start(&bad, 0, turn < 2 ? body_call_from_view : body_receive_in_view,
                              (uint64_t)view));
         if (turn == 1)
-            require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
+            require_eq(endpoint_receive(endpoint, &m), STATUS_OK);
         check_eq(sys_seg_detach(vas, seg), STATUS_OK);
         if (turn == 1)
-            check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_OK);
-        require(waiter_start(&good, 1, body_call, 9));
-        require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
+            check_eq(endpoint_reply(&longest), STATUS_OK);
+        require(waiter_start(&good, 1, turn == 2 ? body_call_longest : body_call, 9));
+        require_eq(endpoint_receive(endpoint, &m), STATUS_OK);
         check_eq(m.words[0], 9);
-        check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_OK);
+        check_eq(endpoint_reply(&m), STATUS_OK);
         check_eq(worker_end(&good), 9);
         check_eq(worker_end(&bad), STATUS_BAD_ADDRESS);
         check_eq(sys_vas_detach(view), STATUS_OK);
@@ -60,16 +69,18 @@ void test_endpoint_capability_revoked_before_it_is_received(void)
     handle_t seg = kit_seg(PAGE_BYTES, 0);
     for (size_t i = 0; i < CALLERS; i++) {
         require(child_make(&callers[i], "caller", &code_call));
-        m = (struct message){.cap = sys_cap_place(callers[i].process, seg, RIGHT_GRANT, 0)};
+        m = (struct message){.ncaps = 1};
+        m.caps[0].cap = sys_cap_place(callers[i].process, seg, RIGHT_GRANT, 0);
         require(child_calls(&callers[i], endpoint, &m));
     }
+    good = (struct worker){.argument = 9};
+    require(worker_start(&good, 1, body_call, PRIORITY_DEFAULT - 1));
     sys_thread_sleep(5 * MILLISECOND);
-    require(waiter_start(&good, 1, body_call, 9));
     check_eq(sys_cap_revoke(seg), STATUS_OK);
-    require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
+    require_eq(endpoint_receive(endpoint, &m), STATUS_OK);
     check_eq(m.words[0], 9);
-    check_eq(m.cap, 0);
-    check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_OK);
+    check_eq(m.ncaps, 0);
+    check_eq(endpoint_reply(&m), STATUS_OK);
     check_eq(worker_end(&good), 9);
     for (size_t i = 0; i < CALLERS; i++)
         check_eq(child_end(&callers[i]).status, STATUS_BAD_HANDLE);
@@ -102,13 +113,14 @@ void test_endpoint_server_without_room_for_a_capability(void)
     sys_thread_sleep(2 * MILLISECOND);
     fill_table(&server);
     for (uint64_t i = 0; i < 3; i++) {
-        m = (struct message){.cap = seg, .nwords = 1, .words = {7}};
-        check_eq(sys_endpoint_call(endpoint, (uintptr_t)&m), STATUS_NO_MEMORY);
-        check_eq(m.cap, seg);
+        m = (struct message){.nwords = 1, .words = {7}};
+        message_add_cap(&m, seg, 0);
+        check_eq(endpoint_call(endpoint, &m), STATUS_NO_MEMORY);
+        check_eq(message_cap(&m), seg);
         check_eq(m.words[0], 7);
         check_eq(kit_cap_info(seg).nchildren, 0);
         m = (struct message){.nwords = 1, .words = {i}};
-        check_eq(sys_endpoint_call(endpoint, (uintptr_t)&m), STATUS_OK);
+        check_eq(endpoint_call(endpoint, &m), STATUS_OK);
         check_eq(m.words[0], i + 1);
     }
     child_kill(&server);
@@ -125,10 +137,10 @@ void test_endpoint_caller_without_room_for_a_capability(void)
     require(child_make_in(&caller, pool, "caller", &code_call));
     require(child_calls(&caller, endpoint, &m));
     fill_table(&caller);
-    require_eq(sys_endpoint_receive(endpoint, (uintptr_t)&m), STATUS_OK);
-    m.cap = seg;
-    check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_OK);
-    check_eq(sys_endpoint_reply((uintptr_t)&m), STATUS_ENDED);
+    require_eq(endpoint_receive(endpoint, &m), STATUS_OK);
+    message_add_cap(&m, seg, 0);
+    check_eq(endpoint_reply(&m), STATUS_OK);
+    check_eq(endpoint_reply(&m), STATUS_ENDED);
     check_eq(child_end(&caller).status, STATUS_NO_MEMORY);
     check_eq(kit_cap_info(seg).nchildren, 0);
     kit_drop_all(pool, seg, endpoint);
@@ -138,7 +150,7 @@ static struct message waiting_call;
 
 static uint64_t body_calls(struct worker *worker)
 {
-    return (uint64_t)-sys_endpoint_call((handle_t)worker->argument, (uintptr_t)&waiting_call);
+    return (uint64_t)-endpoint_call((handle_t)worker->argument, &waiting_call);
 }
 
 /* Who waits to be received may not call any more. */
@@ -155,9 +167,9 @@ void test_endpoint_call_ends_with_the_capability_that_was_called(void)
     waiting_call.nwords = 0;
     struct worker other = {.argument = (uint64_t)at};
     require(worker_start(&other, 1, body_calls, PRIORITY_DEFAULT + 1));
-    check_eq(sys_endpoint_receive(at, (uintptr_t)&got), STATUS_OK);
+    check_eq(endpoint_receive(at, &got), STATUS_OK);
     check_eq(got.badge, 0); /* of the second, whose turn it was not */
-    check_eq(sys_endpoint_reply((uintptr_t)&got), STATUS_OK);
+    check_eq(endpoint_reply(&got), STATUS_OK);
     check_eq(worker_end(&client), -STATUS_BAD_HANDLE);
     check_eq(worker_end(&other), STATUS_OK);
     kit_drop_all(at, trunk);

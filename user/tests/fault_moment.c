@@ -1,4 +1,6 @@
 /* Faults that come at the worst moment: again and again, behind a call cut short, in a handler. */
+#include <vasco/endpoint.h>
+
 #include "child.h"
 #include "test.h"
 #include "tree.h"
@@ -182,7 +184,7 @@ static uint64_t free_when_woken;
 
 static uint64_t body_call(struct worker *worker)
 {
-    int64_t status = sys_endpoint_call((handle_t)worker->argument, (uintptr_t)&held);
+    int64_t status = endpoint_call((handle_t)worker->argument, &held);
     free_when_woken = kit_system_info().free_frames;
     return (uint64_t)-status;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <vasco/fault.h>
 #include <vasco/thread.h>
+#include <vasco/endpoint.h>
 
 #include "child.h"
 #include "test.h"
@@ -166,13 +167,13 @@ void test_pool_destroyed_takes_its_pools(void)
 static uint64_t body_call(struct worker *worker)
 {
     struct message message = {.nwords = 1};
-    return (uint64_t)sys_endpoint_call((handle_t)worker->argument, (uintptr_t)&message);
+    return (uint64_t)endpoint_call((handle_t)worker->argument, &message);
 }
 
 static uint64_t body_receive(struct worker *worker)
 {
     struct message message;
-    return (uint64_t)sys_endpoint_receive((handle_t)worker->argument, (uintptr_t)&message);
+    return (uint64_t)endpoint_receive((handle_t)worker->argument, &message);
 }
 
 /* Callers whose call nobody has received, receivers, and a caller whose server goes with the

@@ -19,10 +19,12 @@ static int64_t send(handle_t registry, const struct registry_message *words, uin
                     handle_t cap)
 {
     struct registry_message answer;
-    struct message message = {.cap = cap, .nwords = nwords};
+    struct message message = {.nwords = (uint32_t)nwords};
+    if (cap != 0)
+        message_add_cap(&message, cap, MESSAGE_ALL_RIGHTS);
     memcpy(message.words, words, sizeof(*words));
     check_eq(endpoint_call(registry, &message), STATUS_OK);
-    check_eq(message.cap, 0);
+    check_eq(message.ncaps, 0);
     memcpy(&answer, message.words, sizeof(answer));
     return answer.code;
 }
@@ -67,13 +69,13 @@ static uint64_t keep_opening(struct worker *worker)
 {
     static struct message message;
     for (;;) {
-        message.cap = 0;
+        message.ncaps = 0;
         message.nwords = opening.nwords;
         for (size_t i = 0; i < opening.nwords; i++)
             message.words[i] = opening.words[i];
-        if (sys_endpoint_call((handle_t)worker->argument, (uintptr_t)&message) == STATUS_OK &&
-            message.cap > 0)
-            sys_cap_delete(message.cap);
+        if (endpoint_call((handle_t)worker->argument, &message) == STATUS_OK &&
+            message_cap(&message) > 0)
+            sys_cap_delete(message_cap(&message));
         worker->result++;
     }
     return 0;

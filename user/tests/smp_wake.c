@@ -75,10 +75,10 @@ void test_smp_equals_share_their_cpu(void)
 static uint64_t body_serve(struct worker *worker)
 {
     struct message message = {0};
-    while (sys_endpoint_receive((handle_t)worker->argument, (uintptr_t)&message) == STATUS_OK) {
+    while (endpoint_receive((handle_t)worker->argument, &message) == STATUS_OK) {
         message.words[0]++;
-        message.cap = 0;
-        sys_endpoint_reply((uintptr_t)&message);
+        message.ncaps = 0;
+        endpoint_reply(&message);
     }
     return 0;
 }
@@ -90,7 +90,7 @@ static uint64_t body_call(struct worker *worker)
     uint64_t wrong = 0;
     for (uint64_t i = 0; i < worker->tls[1]; i++) {
         message.words[0] = i;
-        wrong += sys_endpoint_call((handle_t)worker->argument, (uintptr_t)&message) != STATUS_OK;
+        wrong += endpoint_call((handle_t)worker->argument, &message) != STATUS_OK;
         wrong += message.words[0] != i + 1;
         worker->result++;
     }

@@ -272,6 +272,39 @@ syscall_entry:
     ud2
 
 ; --------------------------------------------------------------------------------------------------
+; System calls with messages (abi/types.h, struct message): all their parameters go into the frame,
+; from which the message is taken. What the C function returns is returned as by any other call; it
+; does not return if it has changed the frame.
+; --------------------------------------------------------------------------------------------------
+
+%macro MESSAGE_CALL 2
+extern %2
+global %1
+align 16
+%1:
+    mov     rax, [gs:CPU_FRAME]
+    mov     [rax + FRAME_RDI], rdi
+    mov     [rax + FRAME_RSI], rsi
+    mov     [rax + FRAME_RDX], rdx
+    mov     [rax + FRAME_R10], rcx
+    mov     [rax + FRAME_R8], r8
+    mov     [rax + FRAME_R9], r9
+    mov     [rax + FRAME_RBX], rbx
+    mov     [rax + FRAME_RBP], rbp
+    mov     [rax + FRAME_R12], r12
+    mov     [rax + FRAME_R13], r13
+    mov     [rax + FRAME_R14], r14
+    mov     [rax + FRAME_R15], r15
+    mov     qword [rax + FRAME_VECTOR], TRAP_SYSCALL
+    jmp     %2
+%endmacro
+
+    MESSAGE_CALL sys_endpoint_call, message_call
+    MESSAGE_CALL sys_endpoint_receive, message_receive
+    MESSAGE_CALL sys_endpoint_reply, message_reply
+    MESSAGE_CALL sys_endpoint_reply_receive, message_reply_receive
+
+; --------------------------------------------------------------------------------------------------
 ; Traps. One stub for each vector, 16 bytes apart: descriptors.c computes their addresses.
 ; --------------------------------------------------------------------------------------------------
 
@@ -416,7 +449,7 @@ align 16
 context_resume:
     UNLOCK_KERNEL
     cmp     qword [rdi + FRAME_VECTOR], TRAP_SYSCALL
-    jne     .trap
+    jne     .other
     mov     rcx, [rdi + FRAME_RIP]
     mov     r11, [rdi + FRAME_RFLAGS]
     mov     rbx, [rdi + FRAME_RBX]
@@ -433,6 +466,27 @@ context_resume:
     xor     r8d, r8d
     xor     r9d, r9d
     xor     r10d, r10d
+    swapgs
+    o64 sysret
+.other:
+    cmp     qword [rdi + FRAME_VECTOR], TRAP_MESSAGE
+    jne     .trap
+    mov     rcx, [rdi + FRAME_RIP]
+    mov     r11, [rdi + FRAME_RFLAGS]
+    mov     rbx, [rdi + FRAME_RBX]
+    mov     rbp, [rdi + FRAME_RBP]
+    mov     r12, [rdi + FRAME_R12]
+    mov     r13, [rdi + FRAME_R13]
+    mov     r14, [rdi + FRAME_R14]
+    mov     r15, [rdi + FRAME_R15]
+    mov     rsp, [rdi + FRAME_RSP]
+    mov     rax, [rdi + FRAME_RAX]
+    mov     rsi, [rdi + FRAME_RSI]
+    mov     rdx, [rdi + FRAME_RDX]
+    mov     r10, [rdi + FRAME_R10]
+    mov     r8, [rdi + FRAME_R8]
+    mov     r9, [rdi + FRAME_R9]
+    mov     rdi, [rdi + FRAME_RDI]
     swapgs
     o64 sysret
 .trap:

@@ -89,12 +89,62 @@ static inline void context_upcall(struct context *c, uint64_t entry, uint64_t st
 static inline void context_complete_call(struct context *c)
 {
     struct trap_frame *f = &c->frame;
-    if (f->vector != TRAP_SYSCALL)
+    if (f->vector != TRAP_SYSCALL && f->vector != TRAP_MESSAGE)
         return;
     f->rcx = f->rip;
     f->r11 = f->rflags;
-    f->rdx = f->rsi = f->rdi = f->r8 = f->r9 = f->r10 = 0;
+    if (f->vector == TRAP_SYSCALL)
+        f->rdx = f->rsi = f->rdi = f->r8 = f->r9 = f->r10 = 0;
     f->vector = TRAP_REPEAT;
+}
+
+/* --- messages: which registers are what, abi/types.h says at struct message ------------------ */
+
+static inline uint64_t context_message_tag(const struct context *c)
+{
+    return c->frame.rsi;
+}
+
+static inline uint64_t context_message_deadline(const struct context *c)
+{
+    return c->frame.rbx;
+}
+
+static inline uint64_t context_message_buffer(const struct context *c)
+{
+    return c->frame.rbp;
+}
+
+/* The call of `to` returns a message that `from` has sent: the first four words; the others. */
+static inline void context_give_message(struct context *to, const struct context *from,
+                                        uint64_t badge, uint64_t tag)
+{
+    to->frame.rax = 0;
+    to->frame.rdi = badge;
+    to->frame.rsi = tag;
+    to->frame.rdx = from->frame.rdx;
+    to->frame.r10 = from->frame.r10;
+    to->frame.r8 = from->frame.r8;
+    to->frame.r9 = from->frame.r9;
+    to->frame.vector = TRAP_MESSAGE;
+}
+
+static inline void context_give_more_words(struct context *to, const struct context *from)
+{
+    to->frame.r12 = from->frame.r12;
+    to->frame.r13 = from->frame.r13;
+    to->frame.r14 = from->frame.r14;
+    to->frame.r15 = from->frame.r15;
+}
+
+/* A call with a message is made once more, with the same registers. */
+static inline void context_repeat_message(struct context *c, uint64_t number)
+{
+    c->frame.rax = number;
+    c->frame.rcx = c->frame.rip;
+    c->frame.r11 = c->frame.rflags;
+    c->frame.rip -= SYSCALL_BYTES;
+    c->frame.vector = TRAP_REPEAT;
 }
 
 /* Returns to user code in c, which must be current. Leaves the kernel stack empty. */

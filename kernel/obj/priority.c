@@ -1,0 +1,56 @@
+/* Priorities of servers: see priority.h. */
+#include "obj/priority.h"
+
+#include "abi/objects.h"
+#include "obj/endpoint.h"
+#include "obj/sched.h"
+#include "obj/thread.h"
+
+/* What the thread should run at. */
+static uint32_t due(const struct thread *thread)
+{
+    const struct rendezvous *r = &thread->rendezvous;
+    if (r->serves == NULL)
+        return thread->own_priority;
+    uint32_t priority = r->serves->priority;
+    const struct endpoint *endpoint = r->takes;
+    if (endpoint == NULL || endpoint->receiving || queue_is_empty(&endpoint->waiters))
+        return priority;
+    uint32_t waits = queue_highest(&endpoint->waiters);
+    return waits > priority ? waits : priority;
+}
+
+/* Who runs at the priority of a thread as well: it serves the thread, or will. */
+static struct thread *server_of(const struct thread *thread)
+{
+    struct object *object = thread->waiting_for;
+    if (thread->rendezvous.awaits != NULL)
+        return thread->rendezvous.awaits;
+    if (object == NULL || object->type != OBJECT_ENDPOINT)
+        return NULL;
+    const struct endpoint *endpoint = container_of(object, struct endpoint, object);
+    return endpoint->receiving ? NULL : endpoint->taker;
+}
+
+/* Threads that wait for each other in a ring end it too: there nothing changes any more. */
+void priority_review(struct thread *server)
+{
+    for (int n = 0; server != NULL && n < PRIORITY_CHAIN_MAX; n++) {
+        uint32_t priority = due(server);
+        if (priority == server->priority)
+            return;
+        sched_set_priority(server, priority);
+        server = server_of(server);
+    }
+}
+
+void priority_set(struct thread *thread, uint32_t priority)
+{
+    thread->own_priority = priority;
+    priority_review(thread);
+}
+
+bool priority_is_due(const struct thread *thread)
+{
+    return thread->priority == due(thread);
+}

@@ -1,0 +1,33 @@
+/* The handlers of calls with messages, which entry.asm has for the kernel: they put the registers
+ * into the frame. A test puts the others there itself. */
+#include <arch/cpu.h>
+
+#include "sys/syscalls.h"
+
+#define MESSAGE_CALL(name, go_on)                                                                  \
+    int64_t sys_##name(handle_t handle, uint64_t tag, uint64_t word0, uint64_t word1,              \
+                       uint64_t word2, uint64_t word3)                                             \
+    {                                                                                              \
+        struct trap_frame *f = cpu_this()->frame;                                                  \
+        f->rdi = (uint64_t)handle;                                                                 \
+        f->rsi = tag;                                                                              \
+        f->rdx = word0;                                                                            \
+        f->r10 = word1;                                                                            \
+        f->r8 = word2;                                                                             \
+        f->r9 = word3;                                                                             \
+        f->vector = TRAP_SYSCALL;                                                                  \
+        return go_on;                                                                              \
+    }
+
+MESSAGE_CALL(endpoint_call, message_call(handle))
+MESSAGE_CALL(endpoint_reply, message_reply())
+MESSAGE_CALL(endpoint_reply_receive, message_reply_receive(handle))
+
+int64_t sys_endpoint_receive(handle_t handle, uint64_t tag)
+{
+    struct trap_frame *f = cpu_this()->frame;
+    f->rdi = (uint64_t)handle;
+    f->rsi = tag;
+    f->vector = TRAP_SYSCALL;
+    return message_receive(handle);
+}
