@@ -58,23 +58,18 @@ int64_t kv_count(struct kv *kv)
     return kv->transport(kv->session, words);
 }
 
+/* The server may be gone, or have given the session up. */
 void kv_close(struct kv *kv)
 {
     uint64_t words[KV_WORDS] = {KV_END};
-    if (kv->transport == NULL)
+    if (kv->transport == NULL) {
         kv_store_close(&kv->store);
-    else
-        kv->transport(kv->session, words);
-    kv_drop(kv);
-}
-
-void kv_drop(struct kv *kv)
-{
+        return;
+    }
     if (kv->memory != NULL)
         seg_detach(HANDLE_SELF, kv->buffer);
-    if (kv->buffer > 0)
-        cap_delete(kv->buffer);
-    if (kv->session > 0)
-        cap_delete(kv->session);
+    kv->transport(kv->session, words);
+    cap_delete(kv->buffer);
+    cap_delete(kv->session);
     *kv = (struct kv){0};
 }

@@ -1,55 +1,46 @@
 /* The way by endpoint: opening a session, and its messages. */
-#include <vasco/cap.h>
-#include <vasco/endpoint.h>
 #include <vasco/seg.h>
 
 #include "client.h"
 
-int64_t kv_ask(handle_t endpoint, uint64_t words[KV_WORDS], handle_t *cap)
+int64_t kv_ask(handle_t endpoint, uint64_t request, uint64_t argument, struct message *answer)
 {
-    struct message message = {.nwords = KV_WORDS};
-    for (int i = 0; i < KV_WORDS; i++)
-        message.words[i] = words[i];
-    *cap = 0;
-    int64_t status = endpoint_call(endpoint, &message);
-    if (status < 0)
-        return status;
-    *cap = message.cap;
-    for (int i = 0; i < KV_WORDS; i++)
-        words[i] = message.words[i];
-    return (int64_t)words[0];
+    *answer = (struct message){.nwords = KV_WORDS, .words = {request, argument}};
+    int64_t status = endpoint_call(endpoint, answer);
+    return status < 0 ? status : (int64_t)answer->words[0];
 }
 
 static int64_t call(handle_t session, uint64_t words[KV_WORDS])
 {
-    handle_t none;
-    return kv_ask(session, words, &none);
+    int64_t status = endpoint_call_short(session, words);
+    return status < 0 ? status : (int64_t)words[0];
 }
 
-static int64_t open_buffer(struct kv *kv)
+/* Begins a session whose buffer lies at `place` or behind it. Returns where. */
+static int64_t open_at(struct kv *kv, handle_t service, uint64_t place)
 {
-    uint64_t words[KV_WORDS] = {KV_BUFFER};
-    int64_t status = kv_ask(kv->session, words, &kv->buffer);
-    if (status == STATUS_OK)
-        status = seg_attach(HANDLE_SELF, kv->buffer, ACCESS_READ | ACCESS_WRITE);
-    if (status == STATUS_OK)
-        kv->memory = (unsigned char *)words[1];
-    return status;
+    struct message answer;
+    int64_t result = kv_ask(service, KV_OPEN, place, &answer);
+    if (result < 0)
+        return result;
+    *kv =
+        (struct kv){.session = answer.caps[0].cap, .buffer = answer.caps[1].cap, .transport = call};
+    int64_t status = seg_attach(HANDLE_SELF, kv->buffer, ACCESS_READ | ACCESS_WRITE);
+    if (status < 0) {
+        kv_close(kv);
+        return status == STATUS_COLLISION ? result : status;
+    }
+    kv->memory = (unsigned char *)answer.words[1];
+    return result;
 }
 
 /* Another server's buffer may lie here at home where this one has place: then the next is tried. */
 int64_t kv_open_endpoint(struct kv *kv, handle_t service)
 {
-    int64_t place = -1, status;
-    do {
-        uint64_t words[KV_WORDS] = {KV_OPEN, (uint64_t)place + 1};
-        *kv = (struct kv){.transport = call};
-        place = kv_ask(service, words, &kv->session);
-        if (place < 0)
-            return place;
-        status = open_buffer(kv);
-        if (status < 0)
-            kv_close(kv);
-    } while (status == STATUS_COLLISION);
-    return status;
+    int64_t place = -1;
+    *kv = (struct kv){0};
+    do
+        place = open_at(kv, service, (uint64_t)place + 1);
+    while (place >= 0 && kv->memory == NULL);
+    return place < 0 ? place : STATUS_OK;
 }

@@ -123,7 +123,6 @@ static void call_round(enum deed deed, uint64_t nclients)
     hall()->ndone = 0;
     for (uint64_t i = 0; i < nclients; i++) {
         must(endpoint_receive(kv.rounds, &message), "receive a call");
-        message.nwords = 0;
         must(endpoint_reply(&message), "begin a round");
     }
 }

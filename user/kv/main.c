@@ -37,33 +37,39 @@ static int64_t enter_registry(const struct kv_store *store, const char *name, ui
     return id < 0 ? id : registry_add(registry, store->seg, name, mode);
 }
 
-/* What goes along with an answer can have gone dead meanwhile. That the caller has ended is no
- * concern of ours. */
+/* Turns a call into its answer. Capabilities that came with it are not wanted. */
 static void answer(const struct service *service, struct message *message)
 {
     uint64_t words[KV_WORDS] = {KV_REQUESTS};
+    for (int i = 0; i < message->ncaps; i++)
+        cap_delete(message->caps[i].cap);
     if (message->nwords == KV_WORDS)
         memcpy(words, message->words, sizeof(words));
-    if (message->cap != 0)
-        cap_delete(message->cap);
-    handle_t given = serve(service, message->badge, words);
-    *message = (struct message){.cap = given, .nwords = KV_WORDS};
+    message->ncaps = (uint16_t)serve(service, message->badge, words, message->caps);
+    message->nwords = KV_WORDS;
     memcpy(message->words, words, sizeof(words));
-    int64_t status = endpoint_reply(message);
-    if (given == 0)
-        return;
-    if (status < 0 && status != STATUS_ENDED) {
-        message->cap = 0;
-        message->words[0] = (uint64_t)status;
-        endpoint_reply(message);
+}
+
+/* What goes with an answer can have been destroyed meanwhile: then the caller hears that. */
+static int64_t serve_calls(const struct service *service)
+{
+    static struct message message;
+    int64_t status = endpoint_receive(service->endpoint, &message);
+    while (status == STATUS_OK) {
+        answer(service, &message);
+        status = endpoint_reply_receive(service->endpoint, &message);
+        if (status < 0 && message.ncaps > 0) {
+            message.ncaps = 0;
+            message.words[0] = (uint64_t)status;
+            status = endpoint_reply_receive(service->endpoint, &message);
+        }
     }
-    cap_delete(given);
+    return status;
 }
 
 int main(int argc, char **argv)
 {
     static struct service service;
-    static struct message message;
     service.endpoint = startup_cap("serve");
     int64_t status = kv_store_create(&service.store, "kv");
     if (status < 0)
@@ -73,7 +79,5 @@ int main(int argc, char **argv)
                                 argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 8) : MODE_DEFAULT);
     if (status < 0)
         return fail("enter the registry", status);
-    while ((status = endpoint_receive(service.endpoint, &message)) == STATUS_OK)
-        answer(&service, &message);
-    return fail("receive", status);
+    return fail("receive", serve_calls(&service));
 }

@@ -40,52 +40,39 @@ void serve_session(const struct service *service, uint64_t badge, uint64_t words
     words[0] = (uint64_t)result;
 }
 
-/* --- what goes along with answers ------------------------------------------------------------- */
+/* --- capabilities ----------------------------------------------------------------------------- */
 
-/* Makes what is to be sent: the other gets a child of it, with the same rights. */
-static int64_t give(handle_t cap, uint64_t rights, handle_t *out)
+/* The capabilities that go with an answer. */
+struct gifts {
+    size_t n;
+    struct message_cap *caps;
+};
+
+static void give(struct gifts *gifts, handle_t cap, uint64_t rights)
 {
-    handle_t given = cap_derive(cap, rights | RIGHT_INFO | RIGHT_GRANT, 0);
-    if (given < 0)
-        return given;
-    *out = given;
-    return STATUS_OK;
+    gifts->caps[gifts->n++] = (struct message_cap){cap, rights | RIGHT_INFO | RIGHT_GRANT};
 }
 
-static int64_t give_session(const struct service *service, uint64_t place, uint64_t may,
-                            handle_t *out)
+static int64_t give_session(const struct service *service, uint64_t may, uint64_t words[KV_WORDS],
+                            struct gifts *gifts)
 {
     struct session *session;
-    int64_t result = session_begin(service->endpoint, place, may, &session);
-    if (result < 0)
-        return result;
-    int64_t status = give(session->cap, RIGHT_ENDPOINT_CALL, out);
-    if (status == STATUS_OK)
-        return result;
-    session_end(session);
-    return status;
+    int64_t place = session_begin(service->endpoint, words[1], may, &session);
+    if (place < 0)
+        return place;
+    words[1] = (uintptr_t)session_memory(session);
+    give(gifts, session->cap, RIGHT_ENDPOINT_CALL);
+    give(gifts, session->buffer, ACCESS_READ | ACCESS_WRITE);
+    return place;
 }
 
-static int64_t give_vas(const struct service *service, uint64_t may, handle_t *out)
+static int64_t give_store(const struct kv_store *store, uint64_t may, struct gifts *gifts)
 {
     uint64_t access = ACCESS_READ | (may & KV_MAY_WRITE ? ACCESS_WRITE : 0);
-    return give(service->store.vas, RIGHT_VAS_VIEW | access, out);
-}
-
-static int64_t give_seg(const struct service *service, uint64_t may, handle_t *out)
-{
-    if ((may & KV_MAY_WRITE) == 0)
-        return STATUS_NO_RIGHT;
-    return give(service->store.seg, ACCESS_READ | ACCESS_WRITE, out);
-}
-
-static int64_t give_buffer(uint64_t badge, uint64_t *base, handle_t *out)
-{
-    const struct session *session = session_of(badge);
-    if (session == NULL)
-        return STATUS_BAD_ARGUMENT;
-    *base = (uintptr_t)session_memory(session);
-    return give(session->buffer, ACCESS_READ | ACCESS_WRITE, out);
+    give(gifts, store->vas, RIGHT_VAS_VIEW | access);
+    if (may & KV_MAY_WRITE)
+        give(gifts, store->seg, access);
+    return STATUS_OK;
 }
 
 static int64_t end(uint64_t badge)
@@ -97,34 +84,24 @@ static int64_t end(uint64_t badge)
     return STATUS_OK;
 }
 
-static int64_t manage(const struct service *service, uint64_t badge, uint64_t words[KV_WORDS],
-                      handle_t *out)
+size_t serve(const struct service *service, uint64_t badge, uint64_t words[KV_WORDS],
+             struct message_cap caps[MESSAGE_CAPS])
 {
-    const uint64_t may = badge & KV_MAY;
-    if ((may & KV_MAY_READ) == 0)
-        return STATUS_NO_RIGHT;
-    switch (words[0]) {
-    case KV_BUFFER:
-        return give_buffer(badge, &words[1], out);
-    case KV_END:
-        return end(badge);
-    case KV_OPEN:
-        return give_session(service, words[1], may, out);
-    case KV_VAS:
-        return give_vas(service, may, out);
-    case KV_SEG:
-        return give_seg(service, may, out);
-    default:
-        return STATUS_BAD_ARGUMENT;
-    }
-}
-
-handle_t serve(const struct service *service, uint64_t badge, uint64_t words[KV_WORDS])
-{
-    handle_t given = 0;
-    if (words[0] <= KV_COUNT)
+    struct gifts gifts = {0, caps};
+    const uint64_t may = badge & KV_MAY, request = words[0];
+    int64_t result = STATUS_BAD_ARGUMENT;
+    if (request <= KV_COUNT) {
         serve_session(service, badge, words);
-    else
-        words[0] = (uint64_t)manage(service, badge, words, &given);
-    return given;
+        return 0;
+    }
+    if ((may & KV_MAY_READ) == 0)
+        result = STATUS_NO_RIGHT;
+    else if (request == KV_END)
+        result = end(badge);
+    else if (request == KV_OPEN)
+        result = give_session(service, may, words, &gifts);
+    else if (request == KV_VAS)
+        result = give_store(&service->store, may, &gifts);
+    words[0] = (uint64_t)result;
+    return gifts.n;
 }

@@ -5,6 +5,7 @@
 #ifndef KV_SERVE_H
 #define KV_SERVE_H
 
+#include <vasco/endpoint.h>
 #include <vasco/kv_protocol.h>
 
 /* What is served, and where. */
@@ -16,7 +17,8 @@ struct service {
 /* Answers a request of a session. Safe for threads at once, as long as each has its own session. */
 void serve_session(const struct service *service, uint64_t badge, uint64_t words[KV_WORDS]);
 
-/* Answers any request. Returns a capability to go with the answer and then to be dropped, or 0. */
-handle_t serve(const struct service *service, uint64_t badge, uint64_t words[KV_WORDS]);
+/* Answers any request. What is to go with the answer is put into `caps`; returns how many. */
+size_t serve(const struct service *service, uint64_t badge, uint64_t words[KV_WORDS],
+             struct message_cap caps[MESSAGE_CAPS]);
 
 #endif

@@ -20,17 +20,15 @@ enum kv_request {
     KV_SET,    /* bytes of the key, of the value */
     KV_DELETE, /* bytes of the key */
     KV_COUNT,
-    KV_BUFFER, /* a capability to the buffer; the second word is its base */
     KV_END,
-    /* of anybody */
-    KV_OPEN, /* a place for the buffer, from 0, at which to begin to look: the place; and a
-              * capability to a new session */
-    KV_VAS,  /* a capability to the store's VAS, to read or to write as the badge says */
-    KV_SEG,  /* a capability to the store's segment; for writers only */
+    /* of anybody, by endpoint */
+    KV_OPEN, /* a place for the buffer, from 0, at which to begin to look: the place, and where that
+              * is; and capabilities to a new session and to its buffer */
+    KV_VAS,  /* capabilities to the store's VAS and, for writers, to its segment */
     KV_REQUESTS,
 };
 
-#define KV_WORDS 4
+#define KV_WORDS MESSAGE_SHORT_WORDS
 
 #define KV_SESSIONS_MAX 64
 
