@@ -100,6 +100,26 @@ void *segheap_root(const struct segheap *heap, const char *name)
     return root == NULL ? NULL : atomic_load(&root->pointer);
 }
 
+/* --- what was left half done ------------------------------------------------------------------ */
+
+static bool is_of_a_run(const struct segheap *heap, uint32_t chunk)
+{
+    uint32_t away = VALUE(atomic_load(&heap->words[chunk]));
+    uint32_t first = atomic_load(&heap->words[away <= chunk ? chunk - away : chunk]);
+    return KIND(first) == RUN && VALUE(first) > away;
+}
+
+void segheap_recover(struct segheap *heap)
+{
+    for (uint32_t chunk = heap->nown; chunk < heap->nchunks; chunk++) {
+        uint32_t word = atomic_load(&heap->words[chunk]);
+        if (KIND(word) == CLAIMED)
+            atomic_store(&heap->words[chunk], WORD(SLAB, VALUE(word)));
+        else if (KIND(word) == TAKEN || (KIND(word) == TAIL && !is_of_a_run(heap, chunk)))
+            atomic_store(&heap->words[chunk], FREE);
+    }
+}
+
 /* --- checking --------------------------------------------------------------------------------- */
 
 size_t segheap_used(const struct segheap *heap)

@@ -120,6 +120,7 @@ static int64_t enter_to_write(const struct kv_store *store)
     if (status != VAS_ABANDONED)
         return status;
     kv_table_settle(store->table);
+    segheap_recover(store->table->heap);
     seg_mark_consistent(store->seg);
     return STATUS_OK;
 }

@@ -12,7 +12,8 @@
  *
  * Safe for any number of threads and processes at once, without a lock: what is allocated is a bit
  * that is set in one atomic step. So a thread that ends in the middle of a call never blocks others
- * and never breaks the heap; what it was about to hand out or take back may stay allocated.
+ * and never breaks the heap; what it was about to hand out or take back may stay allocated, at worst
+ * 64 KiB that held or were to hold small pieces (segheap_recover).
  * No call blocks.
  */
 #ifndef VASCO_SEGHEAP_H
@@ -70,6 +71,10 @@ size_t segheap_size(const struct segheap *heap, const void *piece);
 
 /* Bytes in allocated pieces. Exact while nobody else allocates. */
 size_t segheap_used(const struct segheap *heap);
+
+/* Gives back the chunks of 64 KiB that threads have left half taken which ended in the middle of a
+ * call. While nobody else uses the heap. */
+void segheap_recover(struct segheap *heap);
 
 /* Pointers by name, which the heap keeps for those who come later. A name that is not there has
  * null. Errors: TOO_LARGE (the name), NO_SLOT. */
