@@ -50,7 +50,7 @@ LIBC_ASM := libc/fault.asm libc/message.asm
 CRT0 := libc/crt0.asm
 
 # Programs: each is a folder of C and NASM files, user/NAME/.
-PROGRAMS := init registry kv tour bench rfc nothing maps tests chaos stress
+PROGRAMS := init registry console kv tour bench rfc nothing maps tests chaos stress
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
 HOST_TESTS := base frame object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \

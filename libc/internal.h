@@ -32,8 +32,7 @@ size_t tls_bytes(void);
 /* Fills a block of tls_bytes(), aligned to TLS_ALIGN, for a new thread. Returns its FS base. */
 struct thread_control *tls_fill(void *block, struct _reent *reent);
 
-/* The console: writes all; reads at least one byte, waiting for it. Return bytes or a status. */
-int64_t console_write(const char *bytes, size_t nbytes);
+/* Reads what was typed, at least one byte, and waits for it. Returns bytes or a status. */
 int64_t console_read(char *bytes, size_t nbytes);
 
 /* Sets errno from a status. Returns -1. */
