@@ -1,7 +1,7 @@
 /*
  * The key-value store loaded with a text: each distinct line is a key, its value says where it is
- * met first. What the store must answer is known from a table of the lines that was made without it,
- * by sorting; it lies in the hall, a segment that this process and the clients have at home.
+ * met first. What the store must answer is known from a table of the lines that was made without
+ * it, by sorting; it lies in the hall, a segment that this process and the clients have at home.
  */
 #ifndef BENCH_KV_H
 #define BENCH_KV_H

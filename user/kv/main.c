@@ -4,9 +4,9 @@
  *     kv [NAME [MODE]]
  *
  * It is started with a capability "serve" to the endpoint that it receives at, without a badge, and
- * with the rights CALL, RECEIVE, GRANT, REVOKE and INFO. With a name it enters VAS and segment into the
- * registry: who finds them there switches into the store without asking the server. MODE is octal,
- * 0600 if there is none.
+ * with the rights CALL, RECEIVE, GRANT, REVOKE and INFO. With a name it enters VAS and segment into
+ * the registry: who finds them there switches into the store (kv_store_open) without asking the
+ * server. MODE is octal, 0600 if there is none.
  *
  * One thread serves one call after the other. It waits for nobody but for the locks of the store:
  * who switches into it and stays there keeps others waiting, and so the server.

@@ -18,7 +18,7 @@ static int64_t act(const struct service *service, const struct session *session,
         return kv_store_count(&service->store);
     if (nbytes == 0 || nbytes > sizeof(bytes))
         return STATUS_TOO_LARGE;
-    /* The client could change the key while it is looked for; the value may become what he likes. */
+    /* The client could change the key while it is looked for; a value may become what he likes. */
     memcpy(bytes, session_memory(session), nbytes);
     const struct kv_bytes key = {bytes, nbytes};
     if (words[0] == KV_GET)

@@ -88,9 +88,9 @@ void test_smp_kv_grows_while_others_read(void)
 
 /* --- killing ---------------------------------------------------------------------------------- */
 
-#define KILLS 200
+#define KILLS 100
 #define KILLS_MAX 4000 /* if too few of them have hit */
-#define HITS 20        /* in the middle of what is done under the lock */
+#define HITS 10        /* in the middle of what is done under the lock */
 
 static handle_t start_changer(size_t i)
 {

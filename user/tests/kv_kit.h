@@ -45,7 +45,8 @@ bool kv_has(struct kv *kv, const char *key, const char *value);
 /* Ends with status 1 when it has found something wrong, and says what. */
 int kv_worker_main(const char *what, const char *way, const char *seed);
 
-/* On the CPU that the seed says. `what` is "grows": adds keys; "looks": reads those that are there; "changes": sets and deletes. */
+/* On the CPU that the seed says. `what` is "grows": adds keys; "looks": reads those that are there;
+ * "changes": sets and deletes. */
 handle_t kv_worker_start(const char *what, enum kv_way way, handle_t service, uint64_t seed,
                          handle_t tally);
 

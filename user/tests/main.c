@@ -5,9 +5,9 @@
  *     filter=WORD    runs only the tests whose names contain the word
  *     scale=small    shortens the long loops, for slow emulators
  *
- * and leaves the others alone: they are the words of the kernel's command line. A test starts the
- * program again as a gardener (garden.h), as a client of a key-value store (kv_kit.h) or as one of the
- * console (console_kit.h).
+ * and leaves the others alone: they are the words of the kernel's command line. Tests start the
+ * program again as a gardener (garden.h), as a client of a key-value store (kv_kit.h) or as one of
+ * the console (console_kit.h).
  */
 #include <stdio.h>
 #include <string.h>

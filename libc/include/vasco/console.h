@@ -19,8 +19,8 @@
 #include "abi/status.h"
 #include "abi/types.h"
 
-/* Writes all, and returns how much that is. Blocks while the service is busy. Errors: BAD_HANDLE (no
- * console), NO_RIGHT, those of endpoint_call. */
+/* Writes all, and returns how much that is. Blocks while the service is busy. Errors: BAD_HANDLE
+ * (no console), NO_RIGHT, those of endpoint_call. */
 int64_t console_write(const char *bytes, size_t nbytes);
 
 /* What was typed, as it came from the machine's console or as lines from the service: at least one

@@ -10,8 +10,9 @@
  *     int64_t nbytes = kv_get(&kv, "key", 3, buffer, sizeof(buffer));
  *     kv_close(&kv);
  *
- * `service` is a capability to the server's endpoint, which whoever starts the server hands out. Its
- * badge (kv_badge) says whether the client may write; whichever way is taken, nobody can do more.
+ * `service` is a capability to the server's endpoint, which whoever starts the server hands out.
+ * Its badge (kv_badge) says whether the client may write; whichever way is taken, nobody can do
+ * more.
  * Who switches is trusted more: see vasco/kv_store.h, which says too what keys and values are, and
  * what becomes of a change in the middle of which its thread ends.
  *

@@ -1,12 +1,12 @@
 /*
  * A key-value store in a VAS, for those who can switch into it: what the server `kv` and those of
- * its clients that do without it (vasco/kv.h) have in common. A store is one lockable segment with a
- * heap, in a VAS of its own; who reads shares its lock, who writes has it alone. It outlives
- * whoever made it, and grows: its memory is charged to the process that made it, piece by piece, and
- * a touch of it never fails.
+ * its clients that do without it (vasco/kv.h) have in common. A store is one lockable segment with
+ * a heap, in a VAS of its own; who reads shares its lock, who writes has it alone. It outlives
+ * whoever made it, and grows: its memory is charged to the pool of the process that made it, piece
+ * by piece, and a touch of it never fails.
  *
- * Keys have 1 to KV_KEY_BYTES_MAX bytes, values 0 to KV_VALUE_BYTES_MAX, of any kind. Calls are made
- * at home, and block until they have the lock. Each may end anywhere, with its thread or its
+ * Keys have 1 to KV_KEY_BYTES_MAX bytes, values 0 to KV_VALUE_BYTES_MAX, of any kind. Calls are
+ * made at home, and block until they have the lock. Each may end anywhere, with its thread or its
  * process: the store is whole all the same, and the change has happened or has not. Who writes next
  * frees what was left to be freed.
  *
@@ -60,8 +60,8 @@ void kv_store_close(struct kv_store *store);
  */
 int64_t kv_store_get(const struct kv_store *store, struct kv_bytes key, void *value, size_t room);
 
-/* Sets the value of a key. Errors: NO_RIGHT (it can only be read), TOO_LARGE, NO_MEMORY (nothing has
- * changed), those of vas_switch. */
+/* Sets the value of a key. Errors: NO_RIGHT (it can only be read), TOO_LARGE, NO_MEMORY (nothing
+ * has changed), those of vas_switch. */
 int64_t kv_store_set(const struct kv_store *store, struct kv_bytes key, struct kv_bytes value);
 
 /* Takes a key away. Errors: NOT_FOUND, NO_RIGHT, TOO_LARGE, those of vas_switch. */
