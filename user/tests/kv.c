@@ -169,6 +169,51 @@ void test_kv_many_changes_are_those_of_a_model(void)
     kv_server_end(&server);
 }
 
+/* --- no memory -------------------------------------------------------------------------------- */
+
+#define POOL_FRAMES 1500 /* for the program, and some 4 MiB of values */
+#define LARGE_KEYS_MAX 100
+
+/* Sets large values, by each way in turn, until there is no memory. Returns how many there are. */
+static uint32_t fill_up(struct kv clients[KV_WAYS], const void *value)
+{
+    uint32_t n = 0;
+    int64_t status = STATUS_OK;
+    while (status == STATUS_OK && n < LARGE_KEYS_MAX) {
+        status = kv_set(&clients[n % KV_WAYS], &n, sizeof(n), value, KV_VALUE_BYTES_MAX);
+        n += status == STATUS_OK;
+    }
+    check_eq(status, STATUS_NO_MEMORY);
+    return n;
+}
+
+/* A store whose pool has nothing left says so, by each way; it keeps what it has, and has room again
+ * when something is taken away. */
+void test_kv_without_memory_goes_on(void)
+{
+    static char value[KV_VALUE_BYTES_MAX];
+    struct kv_server server;
+    struct kv clients[KV_WAYS];
+    handle_t pool = kit_pool(POOL_FRAMES);
+    require(kv_server_start_in(&server, pool, NULL) && kv_open_all(clients, server.writer));
+    uint32_t n = fill_up(clients, value);
+    check(n > 10 && n < LARGE_KEYS_MAX);
+    for (enum kv_way way = 0; way < KV_WAYS; way++) {
+        struct kv *kv = &clients[way];
+        check_eq(kv_set(kv, &n, sizeof(n), value, sizeof(value)), STATUS_NO_MEMORY);
+        check_eq(kv_count(kv), n);
+        for (uint32_t i = 0; i < n; i++)
+            check_eq(kv_get(kv, &i, sizeof(i), NULL, 0), sizeof(value));
+        uint32_t gone = (uint32_t)way;
+        check_eq(kv_delete(kv, &gone, sizeof(gone)), STATUS_OK);
+        check_eq(kv_set(kv, &gone, sizeof(gone), value, sizeof(value)), STATUS_OK);
+    }
+    check_eq(kv_store_check(&clients[KV_BY_SWITCH].store), STATUS_OK);
+    kv_close_all(clients);
+    kv_server_end(&server);
+    kit_drop(pool);
+}
+
 /* --- rights ----------------------------------------------------------------------------------- */
 
 void test_kv_reader_can_change_nothing_by_asking(void)

@@ -23,26 +23,27 @@ const char *const kv_way_names[KV_WAYS] = {"switch", "endpoint"};
 
 /* --- servers ---------------------------------------------------------------------------------- */
 
-static handle_t start(const char *const argv[], const struct program_cap *caps, size_t ncaps)
+static handle_t start(handle_t pool, const char *const argv[], const struct program_cap *caps,
+                      size_t ncaps)
 {
     struct program *program;
     handle_t process = 0;
     int64_t status = program_open(argv[0], &program);
     if (status < 0)
         return status;
-    status = program_spawn(program, argv, caps, ncaps, &process);
+    status = program_spawn_in(pool, program, argv, caps, ncaps, &process);
     program_close(program);
     return status < 0 ? status : process;
 }
 
-bool kv_server_start(struct kv_server *server, const char *name)
+bool kv_server_start_in(struct kv_server *server, handle_t pool, const char *name)
 {
     server->endpoint = endpoint_create("kv");
     server->reader = cap_derive(server->endpoint, CLIENT_RIGHTS, kv_badge(KV_MAY_READ));
     server->writer =
         cap_derive(server->endpoint, CLIENT_RIGHTS, kv_badge(KV_MAY_READ | KV_MAY_WRITE));
     const struct program_cap serve = {"serve", server->endpoint, SERVER_RIGHTS};
-    server->process = start((const char *[]){"kv", name, "640", NULL}, &serve, 1);
+    server->process = start(pool, (const char *[]){"kv", name, "640", NULL}, &serve, 1);
     return check(server->endpoint > 0) && check(server->process > 0);
 }
 
@@ -51,6 +52,11 @@ void kv_server_end(struct kv_server *server)
     object_destroy(server->process);
     object_destroy(server->endpoint);
     kit_drop_all(server->process, server->reader, server->writer, server->endpoint);
+}
+
+bool kv_server_start(struct kv_server *server, const char *name)
+{
+    return kv_server_start_in(server, 0, name);
 }
 
 /* --- clients ---------------------------------------------------------------------------------- */
@@ -108,7 +114,7 @@ handle_t kv_worker_start(const char *what, enum kv_way way, handle_t service, ui
         {"tally", tally, RIGHT_SEG_READ | RIGHT_SEG_WRITE},
     };
     handle_t process =
-        start((const char *[]){"tests", "kv", what, kv_way_names[way], text, NULL}, caps, 2);
+        start(0, (const char *[]){"tests", "kv", what, kv_way_names[way], text, NULL}, caps, 2);
     check(process > 0);
     return process;
 }

@@ -17,8 +17,9 @@ struct kv_server {
     handle_t writer;
 };
 
-/* `name`: under which it enters the registry, with mode 0640; null: it does not. */
+/* `name`: under which it enters the registry, with mode 0640; null: it does not. Or in a pool. */
 bool kv_server_start(struct kv_server *server, const char *name);
+bool kv_server_start_in(struct kv_server *server, handle_t pool, const char *name);
 
 /* Ends it, if it has not ended. Its clients have been closed. */
 void kv_server_end(struct kv_server *server);

@@ -43,16 +43,37 @@ static void handle(struct fault_report *report)
                       (uintptr_t)handler_stack + sizeof(handler_stack));
 }
 
-/* Returns 0 if it comes to the end of the change, which leaves the flag set. */
-static uint64_t body_change(struct worker *worker)
+static void begin_steps(void)
 {
     sys_thread_set_handler((uintptr_t)handle, (uintptr_t)handler_stack + sizeof(handler_stack));
     __asm__ volatile("pushfq\n\torq %0, (%%rsp)\n\tpopfq" : : "i"(RFLAGS_TF) : "memory", "cc");
+}
+
+static void end_steps(void)
+{
+    __asm__ volatile("pushfq\n\tandq %0, (%%rsp)\n\tpopfq" : : "i"(~RFLAGS_TF) : "memory", "cc");
+}
+
+/* Bodies return 0 if they come to the end of the change. */
+static uint64_t body_change(struct worker *worker)
+{
+    begin_steps();
     int64_t status = behind[worker->argument] == NULL
                          ? kv_delete(&kv, "key", 3)
                          : kv_put(&kv, "key", behind[worker->argument]);
-    __asm__ volatile("pushfq\n\tandq %0, (%%rsp)\n\tpopfq" : : "i"(~RFLAGS_TF) : "memory", "cc");
+    end_steps();
     return status == STATUS_OK ? 0 : 2;
+}
+
+/* Adds two keys; with every second key a bucket is split. */
+static uint64_t body_grow(struct worker *worker)
+{
+    const uint64_t keys[2] = {worker->argument, worker->argument + 1};
+    begin_steps();
+    int64_t first = kv_set(&kv, &keys[0], sizeof(keys[0]), "", 0);
+    int64_t second = kv_set(&kv, &keys[1], sizeof(keys[1]), "", 0);
+    end_steps();
+    return first == STATUS_OK && second == STATUS_OK ? 0 : 2;
 }
 
 /* --- what is in the store --------------------------------------------------------------------- */
@@ -98,11 +119,12 @@ static void check_store(enum change change, size_t used)
 /* --- the test --------------------------------------------------------------------------------- */
 
 /* Ends the writer behind so many instructions; returns whether it ended before the change did. */
-static bool end_behind(enum change change, uint64_t steps, size_t *under_the_lock)
+static bool end_behind(uint64_t (*body)(struct worker *), uint64_t argument, uint64_t steps,
+                       size_t *under_the_lock)
 {
-    struct worker worker = {.argument = change};
+    struct worker worker = {.argument = argument};
     steps_left = steps;
-    if (!worker_start(&worker, 0, body_change, PRIORITY_DEFAULT))
+    if (!worker_start(&worker, 0, body, PRIORITY_DEFAULT))
         return false;
     uint64_t status = worker_end(&worker);
     *under_the_lock += kit_seg_info(kv.store.seg).abandoned;
@@ -122,7 +144,7 @@ static void end_everywhere(enum change change)
     const size_t size = heap_bytes(segheap_bytes);
     for (;; steps += stride) {
         size_t used = heap_bytes(segheap_used);
-        if (steps >= STEPS_MAX || !end_behind(change, steps, &under_the_lock))
+        if (steps >= STEPS_MAX || !end_behind(body_change, change, steps, &under_the_lock))
             break;
         check_store(change, used);
         lost += heap_bytes(segheap_used) > used;
@@ -141,6 +163,42 @@ void test_kv_is_whole_behind_any_instruction(void)
     require_eq(kv_open_switch(&kv, server.writer), STATUS_OK);
     for (enum change change = 0; change < CHANGES; change++)
         end_everywhere(change);
+    kv_close(&kv);
+    kv_server_end(&server);
+}
+
+static bool has(uint64_t key)
+{
+    return kv_get(&kv, &key, sizeof(key), NULL, 0) == 0;
+}
+
+/* As many keys as it has been seen to have, and the later of two only with the earlier. */
+static void check_growing(uint64_t keys)
+{
+    check(has(keys) || !has(keys + 1));
+    check_eq(kv_count(&kv), keys + has(keys) + has(keys + 1));
+    check_eq(kv_store_check(&kv.store), STATUS_OK);
+    for (uint64_t key = keys; key < keys + 2; key++)
+        check_eq(kv_set(&kv, &key, sizeof(key), "", 0), STATUS_OK);
+    check_eq(kv_count(&kv), keys + 2);
+    check_eq(kv_store_check(&kv.store), STATUS_OK);
+}
+
+void test_kv_grows_whole_behind_any_instruction(void)
+{
+    struct kv_server server;
+    const uint64_t stride = test_scaled(STRIDE) == STRIDE ? STRIDE : 10 * STRIDE;
+    uint64_t steps = (uint64_t)sys_clock_read() % stride, keys = 0;
+    size_t under_the_lock = 0;
+    require(kv_server_start(&server, NULL));
+    require_eq(kv_open_switch(&kv, server.writer), STATUS_OK);
+    for (; keys < 16; keys += 2)
+        check_growing(keys);
+    for (; steps < STEPS_MAX && end_behind(body_grow, keys, steps, &under_the_lock);
+         steps += stride, keys += 2)
+        check_growing(keys);
+    check(steps < STEPS_MAX && under_the_lock > 0);
+    test_note("%d keys, %d moments under the lock", (int)keys, (int)under_the_lock);
     kv_close(&kv);
     kv_server_end(&server);
 }
