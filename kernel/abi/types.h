@@ -113,8 +113,8 @@ struct thread_info {
     abi_u32 priority;
     abi_u32 reason; /* enum end_reason */
     abi_i64 status;
-    handle_t view; /* where it stands; a handle of its process */
-    abi_u32 cpu;   /* on which it runs */
+    handle_t view;   /* where it stands; a handle of its process */
+    abi_u32 cpu;     /* on which it runs */
     abi_u32 runs_at; /* the priority at which it runs: a server's is that of its callers */
 };
 _Static_assert(sizeof(struct thread_info) == 48, "ABI");

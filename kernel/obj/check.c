@@ -117,7 +117,7 @@ static void count_process(struct process *process)
     uint32_t nthreads = 0;
     list_for_each(node, &process->threads) {
         struct thread *thread = list_item(node, struct thread, in_process);
-        ASSERT(thread->process == process && thread->state != THREAD_ENDED);
+        ASSERT(thread->owner == process && thread->state != THREAD_ENDED);
         thread->object.checked++;
         nthreads++;
     }
@@ -140,9 +140,9 @@ static void count_thread(struct thread *thread)
     ASSERT(r->awaits == NULL ||
            (r->awaits->rendezvous.serves == thread && thread->state == THREAD_BLOCKED));
     ASSERT(r->takes == NULL || r->takes->taker == thread);
-    ASSERT(thread->state != THREAD_ENDED || thread->process == NULL);
+    ASSERT(thread->state != THREAD_ENDED || thread->owner == NULL);
     ASSERT(thread->state != THREAD_ENDED || thread->hold.space == NULL);
-    ASSERT(thread->process == NULL ||
+    ASSERT(thread->owner == NULL ||
            (thread->switch_caps == &hold_no_caps) == (thread->hold.space != NULL));
 }
 

@@ -8,6 +8,7 @@
 #include "obj/fault.h"
 #include "obj/runqueue.h"
 #include "obj/sched.h"
+#include "obj/switch.h"
 #include "obj/view.h"
 
 /* --- going to a thread, or to none ---------------------------------------------------------- */
@@ -34,28 +35,17 @@ static rarely void idle(struct cpu *cpu)
     }
 }
 
-/* Who was evicted from a view (sched_evict) has been told where it stood. */
-static inlined void leave(struct cpu *cpu, struct thread *thread)
+static rarely void leave(struct cpu *cpu, struct thread *thread)
 {
-    if (likely(!mmu_view_is_kernel(cpu->view))) {
-        thread->view = view_of_mmu(cpu->view);
-        thread->stands = thread->view->handle;
-    }
+    switch_note_place(cpu, thread);
     context_save(&thread->context);
 }
 
-static inlined void enter(struct cpu *cpu, struct thread *thread)
+static rarely void enter(struct cpu *cpu, struct thread *thread)
 {
-    thread->state = THREAD_RUNNING;
-    thread->notes = 0;
-    cpu->thread = thread;
-    cpu->caps = &thread->process->caps;
-    cpu->switch_caps = thread->switch_caps;
-    context_make_current(cpu, &thread->context);
     context_load(&thread->context);
-    if (&thread->view->mmu != cpu->view)
-        mmu_view_load(&thread->view->mmu);
-    cpu_count_event(COUNTER_THREAD_SWITCHES);
+    switch_make_current(cpu, thread);
+    switch_load_view(cpu, thread);
 }
 
 /* Something has happened to the process since the thread ran last: its end, or that of a view. A
@@ -71,25 +61,6 @@ static rarely bool enter_otherwise(struct cpu *cpu, struct thread *thread)
     if (lost)
         fault_view_lost(thread->lost);
     return cpu->thread == thread && cpu->resched == 0;
-}
-
-/* A thread whose process has changed since it ran last has to look around first. */
-bool sched_can_hand_over(const struct thread *next)
-{
-    const struct cpu *cpu = cpu_this();
-    const struct runqueue *rq = cpu->runqueue;
-    return next->cpu == cpu && next->wanted == cpu && cpu->attention == 0 &&
-           next->epoch == next->process->epoch && (rq->threads.ready >> next->priority) >> 1 == 0;
-}
-
-void sched_hand_over(struct thread *next)
-{
-    struct cpu *cpu = cpu_this();
-    struct thread *before = cpu->thread;
-    before->state = THREAD_BLOCKED;
-    leave(cpu, before);
-    enter(cpu, next);
-    context_resume(&next->context);
 }
 
 void sched_go_on(void)
@@ -123,6 +94,32 @@ static inlined void take_result(struct cpu *cpu, int64_t result)
 
 /* --- choosing ------------------------------------------------------------------------------- */
 
+/* There is no thread to come from, or the one to go to is no ordinary one. False: it has to be
+ * chosen again. */
+static rarely bool go_otherwise(struct cpu *cpu, struct thread *before, struct thread *next)
+{
+    if (before != NULL)
+        leave(cpu, before);
+    if (next == &cpu->runqueue->sweeper) {
+        sweep(cpu);
+        return false;
+    }
+    if (next->epoch != next->process->epoch)
+        return enter_otherwise(cpu, next);
+    enter(cpu, next);
+    return true;
+}
+
+/* Nobody is ready, or was when this began. */
+static rarely bool choose_idle(struct cpu *cpu, struct thread *before)
+{
+    if (before != NULL)
+        leave(cpu, before);
+    idle(cpu);
+    cpu->resched = 0;
+    return go_otherwise(cpu, NULL, runqueue_take(cpu->runqueue));
+}
+
 /* Makes the next thread current. False if it has to be chosen again: it turned out to have ended,
  * or was the sweeper. */
 static inlined bool choose(struct cpu *cpu)
@@ -131,28 +128,19 @@ static inlined bool choose(struct cpu *cpu)
     struct thread *before = cpu->thread;
     if (before != NULL && before->state == THREAD_RUNNING)
         runqueue_add_first(rq, before);
-    if (unlikely(rq->threads.ready == 0)) {
-        if (before != NULL)
-            leave(cpu, before);
-        before = NULL;
-        idle(cpu);
-    }
+    if (unlikely(rq->threads.ready == 0))
+        return choose_idle(cpu, before);
     cpu->resched = 0;
     struct thread *next = runqueue_take(rq);
-    if (next == before && likely(next->epoch == next->process->epoch)) {
+    if (next == before && likely(next->epoch != EPOCH_PAST)) {
         next->state = THREAD_RUNNING;
         next->notes = 0;
         return true;
     }
-    if (before != NULL)
-        leave(cpu, before);
-    if (unlikely(next == &rq->sweeper)) {
-        sweep(cpu);
-        return false;
-    }
-    if (unlikely(next->epoch != next->process->epoch))
-        return enter_otherwise(cpu, next);
-    enter(cpu, next);
+    if (unlikely(before == NULL || next == &rq->sweeper || next->epoch != next->process->epoch))
+        return go_otherwise(cpu, before, next);
+    switch_note_place(cpu, before);
+    switch_threads(cpu, before, next);
     return true;
 }
 

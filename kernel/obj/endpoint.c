@@ -9,6 +9,7 @@
 #include "abi/objects.h"
 #include "base/assert.h"
 #include "mem/slab.h"
+#include "obj/endpoint_fast.h"
 #include "obj/message.h"
 #include "obj/priority.h"
 #include "obj/process.h"
@@ -29,26 +30,14 @@ status_t endpoint_create(struct pool *pool, struct name name, struct endpoint **
     TRY(slab_alloc(pool, SLAB_ENDPOINT, &memory));
     struct endpoint *endpoint = memory;
     object_init(&endpoint->object, OBJECT_ENDPOINT, name, pool);
-    queue_init(&endpoint->waiters);
-    endpoint->receiving = false;
+    queue_init_lazily(&endpoint->callers);
+    list_init(&endpoint->receivers);
     endpoint->taker = NULL;
     *out = endpoint;
     return STATUS_OK;
 }
 
-/* --- pairs ---------------------------------------------------------------------------------- */
-
-static inlined void pair(struct thread *server, struct thread *caller)
-{
-    server->rendezvous.serves = caller;
-    caller->rendezvous.awaits = server;
-}
-
-static inlined void unpair(struct thread *server, struct thread *caller)
-{
-    server->rendezvous.serves = NULL;
-    caller->rendezvous.awaits = NULL;
-}
+/* --- who takes ------------------------------------------------------------------------------- */
 
 static void let_go_of_taker(struct endpoint *endpoint)
 {
@@ -57,7 +46,7 @@ static void let_go_of_taker(struct endpoint *endpoint)
     endpoint->taker = NULL;
 }
 
-static rarely void change_taker(struct endpoint *endpoint, struct thread *server)
+void endpoint_change_taker(struct endpoint *endpoint, struct thread *server)
 {
     let_go_of_taker(endpoint);
     if (server->rendezvous.takes != NULL)
@@ -66,47 +55,51 @@ static rarely void change_taker(struct endpoint *endpoint, struct thread *server
     endpoint->taker = server;
 }
 
-static inlined void take_from(struct endpoint *endpoint, struct thread *server)
-{
-    if (unlikely(endpoint->taker != server))
-        change_taker(endpoint, server);
-}
-
 /* --- waiting -------------------------------------------------------------------------------- */
 
-/* The first of those who wait in this role, or null. */
-static inlined struct thread *first_waiter(const struct endpoint *endpoint, bool receiving)
+/* The first of those who wait, or null. */
+static struct thread *first_caller(const struct endpoint *endpoint)
 {
-    if (queue_is_empty(&endpoint->waiters) || endpoint->receiving != receiving)
+    if (queue_is_empty(&endpoint->callers))
         return NULL;
-    return list_item(queue_first(&endpoint->waiters), struct thread, node);
+    return list_item(queue_first(&endpoint->callers), struct thread, node);
 }
 
-static inlined void enqueue(struct endpoint *endpoint, struct thread *thread, bool receiving)
+static void add_caller(struct endpoint *endpoint, struct thread *thread, handle_t called)
 {
     object_get(&endpoint->object);
     thread->waiting_for = &endpoint->object;
-    endpoint->receiving = receiving;
-    queue_add(&endpoint->waiters, &thread->node, thread->priority);
+    thread->rendezvous.called = called;
+    queue_add_lazily(&endpoint->callers, &thread->node, thread->priority);
 }
 
-/* The endpoint is kept by the capability that is used. */
-static inlined void dequeue(struct endpoint *endpoint, struct thread *thread)
+/* It keeps its timer. */
+static void remove_caller(struct endpoint *endpoint, struct thread *thread)
 {
-    queue_remove(&endpoint->waiters, &thread->node, thread->priority);
+    queue_remove(&endpoint->callers, &thread->node, thread->priority);
+    thread->rendezvous.called = 0;
     thread->waiting_for = NULL;
     endpoint->object.refs--;
-    if (unlikely(!list_is_empty(&thread->timer)))
-        list_remove(&thread->timer);
 }
 
-void endpoint_waiter_left(struct endpoint *endpoint, const struct thread *thread)
+void endpoint_waiter_leaves(struct endpoint *endpoint, struct thread *thread)
 {
-    struct thread_queue *q = &endpoint->waiters;
-    if (list_is_empty(&q->queues[thread->priority]))
-        q->ready &= ~((uint32_t)1 << thread->priority);
-    if (!endpoint->receiving && endpoint->taker != NULL)
+    if (thread->rendezvous.called == 0)
+        return;
+    queue_remove(&endpoint->callers, &thread->node, thread->priority);
+    thread->rendezvous.called = 0;
+    if (endpoint->taker != NULL)
         priority_review(endpoint->taker);
+}
+
+void endpoint_requeue(struct endpoint *endpoint, struct thread *thread, uint32_t priority)
+{
+    bool calls = thread->rendezvous.called != 0;
+    if (calls)
+        queue_remove(&endpoint->callers, &thread->node, thread->priority);
+    thread->priority = priority;
+    if (calls)
+        queue_add_lazily(&endpoint->callers, &thread->node, priority);
 }
 
 /* Is the time for which the running thread wants to wait over? */
@@ -129,15 +122,16 @@ static int64_t wait(struct thread *thread, uint64_t tag)
 
 static status_t receiver_check(const struct thread *receiver)
 {
-    return process_has_ended(receiver->process) ? STATUS_ENDED : STATUS_OK;
+    return process_has_ended(thread_process(receiver)) ? STATUS_ENDED : STATUS_OK;
 }
 
-/* Gives the running thread's message to who receives. *out is who has it, or null if nobody waits. */
+/* Gives the running thread's message to who receives. *out is who has it, or null if nobody waits.
+ */
 static int64_t give_to_receiver(struct endpoint *endpoint, struct thread *caller, uint64_t badge,
                                 struct thread **out)
 {
     for (int n = 0;; n++) {
-        struct thread *receiver = first_waiter(endpoint, true);
+        struct thread *receiver = endpoint_first_receiver(endpoint);
         *out = receiver;
         if (receiver == NULL)
             return STATUS_OK;
@@ -153,7 +147,7 @@ static int64_t give_to_receiver(struct endpoint *endpoint, struct thread *caller
     }
 }
 
-static rarely int64_t call_slowly(struct endpoint *endpoint, const struct cap *cap)
+int64_t endpoint_call(struct endpoint *endpoint, const struct cap *cap)
 {
     struct thread *caller = cpu_this()->thread;
     struct thread *receiver;
@@ -164,36 +158,18 @@ static rarely int64_t call_slowly(struct endpoint *endpoint, const struct cap *c
     int64_t status = give_to_receiver(endpoint, caller, cap->badge, &receiver);
     if (status != STATUS_OK)
         return status;
-    caller->rendezvous.called = cap->handle;
     if (receiver == NULL) {
-        enqueue(endpoint, caller, false);
+        add_caller(endpoint, caller, cap->handle);
         if (endpoint->taker != NULL)
             priority_review(endpoint->taker);
         return wait(caller, tag);
     }
-    dequeue(endpoint, receiver);
-    take_from(endpoint, receiver);
-    pair(receiver, caller);
+    endpoint_remove_receiver(endpoint, receiver);
+    endpoint_take_from(endpoint, receiver);
+    endpoint_pair(receiver, caller);
     priority_review(receiver);
     sched_unblock(receiver);
     return wait(caller, tag);
-}
-
-int64_t endpoint_call(struct endpoint *endpoint, const struct cap *cap)
-{
-    struct cpu *cpu = cpu_this();
-    struct thread *caller = cpu->thread;
-    struct thread *server = first_waiter(endpoint, true);
-    uint64_t tag = context_message_tag(&caller->context);
-    if (unlikely(server == NULL || !message_is_short(tag) || message_has(tag, MESSAGE_DEADLINE) ||
-                 !sched_can_hand_over(server)))
-        return call_slowly(endpoint, cap);
-    context_give_message(&server->context, &caller->context, cap->badge, tag & UINT16_MAX);
-    dequeue(endpoint, server);
-    take_from(endpoint, server);
-    pair(server, caller);
-    server->priority = caller->priority;
-    sched_hand_over(server);
 }
 
 /* --- receiving ------------------------------------------------------------------------------ */
@@ -201,7 +177,7 @@ int64_t endpoint_call(struct endpoint *endpoint, const struct cap *cap)
 /* The capability that the caller has called, if it still may. */
 static status_t caller_check(const struct thread *caller, struct cap **cap)
 {
-    return cap_find(&caller->process->caps, caller->rendezvous.called, OBJECT_ENDPOINT,
+    return cap_find(&thread_process(caller)->caps, caller->rendezvous.called, OBJECT_ENDPOINT,
                     RIGHT_ENDPOINT_CALL, cap);
 }
 
@@ -219,14 +195,11 @@ static enum message_fault receive_from(struct thread *caller, struct thread *ser
     return fault;
 }
 
-/* Takes its caller off the list, but leaves it its timer. */
 static void take_call(struct endpoint *endpoint, struct thread *server, struct thread *caller)
 {
-    queue_remove(&endpoint->waiters, &caller->node, caller->priority);
-    caller->waiting_for = NULL;
-    endpoint->object.refs--;
-    take_from(endpoint, server);
-    pair(server, caller);
+    remove_caller(endpoint, caller);
+    endpoint_take_from(endpoint, server);
+    endpoint_pair(server, caller);
     priority_review(server);
 }
 
@@ -237,7 +210,7 @@ int64_t endpoint_receive(struct endpoint *endpoint)
     struct thread *caller;
     if (server->rendezvous.serves != NULL)
         return STATUS_BUSY;
-    for (int n = 0; (caller = first_waiter(endpoint, false)) != NULL; n++) {
+    for (int n = 0; (caller = first_caller(endpoint)) != NULL; n++) {
         status_t status;
         if (n == BAD_ONES_PER_STEP)
             return SYSCALL_AGAIN;
@@ -251,8 +224,8 @@ int64_t endpoint_receive(struct endpoint *endpoint)
     }
     if (is_over(server, tag))
         return STATUS_TIMED_OUT;
-    take_from(endpoint, server);
-    enqueue(endpoint, server, true);
+    endpoint_take_from(endpoint, server);
+    endpoint_add_receiver(endpoint, server);
     return wait(server, tag);
 }
 
@@ -268,7 +241,7 @@ status_t endpoint_reply(void)
     enum message_fault fault = message_send(server, caller, 0, &status);
     if (fault == MESSAGE_IS_BAD)
         return status;
-    unpair(server, caller);
+    endpoint_unpair(server, caller);
     priority_review(server);
     if (fault == MESSAGE_SENT)
         sched_unblock(caller);
@@ -277,33 +250,12 @@ status_t endpoint_reply(void)
     return STATUS_OK;
 }
 
-static rarely int64_t reply_receive_slowly(struct endpoint *endpoint)
+int64_t endpoint_reply_receive(struct endpoint *endpoint)
 {
     struct thread *server = cpu_this()->thread;
     if (server->rendezvous.serves != NULL)
         TRY(endpoint_reply());
     return endpoint_receive(endpoint);
-}
-
-int64_t endpoint_reply_receive(struct endpoint *endpoint)
-{
-    struct cpu *cpu = cpu_this();
-    struct thread *server = cpu->thread;
-    struct thread *caller = server->rendezvous.serves;
-    uint64_t tag = context_message_tag(&server->context);
-    if (unlikely(caller == NULL || first_waiter(endpoint, false) != NULL ||
-                 !message_is_short(tag) || message_has(tag, MESSAGE_DEADLINE) ||
-                 !sched_can_hand_over(caller)))
-        return reply_receive_slowly(endpoint);
-    context_give_message(&caller->context, &server->context, 0, tag & UINT16_MAX);
-    unpair(server, caller);
-    if (unlikely(!list_is_empty(&caller->timer)))
-        list_remove(&caller->timer);
-    server->priority = server->own_priority;
-    take_from(endpoint, server);
-    enqueue(endpoint, server, true);
-    context_set_result(&server->context, STATUS_TIMED_OUT);
-    sched_hand_over(caller);
 }
 
 /* --- the end -------------------------------------------------------------------------------- */
@@ -313,7 +265,7 @@ void endpoint_hang_up(struct thread *caller)
     struct thread *server = caller->rendezvous.awaits;
     if (server == NULL)
         return;
-    unpair(server, caller);
+    endpoint_unpair(server, caller);
     priority_review(server);
 }
 
@@ -326,15 +278,17 @@ void endpoint_forget(struct thread *thread)
     endpoint_hang_up(thread);
     if (caller == NULL)
         return;
-    unpair(thread, caller);
+    endpoint_unpair(thread, caller);
     sched_wake(caller, STATUS_ENDED);
 }
 
 enum step endpoint_clear_some(struct endpoint *endpoint)
 {
-    if (!queue_is_empty(&endpoint->waiters)) {
-        sched_wake(list_item(queue_first(&endpoint->waiters), struct thread, node),
-                   STATUS_DESTROYED);
+    struct thread *waiter = endpoint_first_receiver(endpoint);
+    if (waiter == NULL)
+        waiter = first_caller(endpoint);
+    if (waiter != NULL) {
+        sched_wake(waiter, STATUS_DESTROYED);
         return STEP_MORE;
     }
     return endpoint->object.dead && !cap_bury_some(&endpoint->object) ? STEP_MORE : STEP_DONE;
@@ -349,16 +303,27 @@ void endpoint_free(struct endpoint *endpoint)
 
 /* --- checks --------------------------------------------------------------------------------- */
 
+static void check_waiter(const struct endpoint *endpoint, const struct thread *thread, bool calls)
+{
+    ASSERT(thread->state == THREAD_BLOCKED && thread->waiting_for == &endpoint->object);
+    ASSERT((thread->rendezvous.called != 0) == calls);
+}
+
 void endpoint_check(const struct endpoint *endpoint)
 {
-    const struct thread_queue *q = &endpoint->waiters;
+    const struct thread_queue *q = &endpoint->callers;
     for (uint32_t priority = 0; priority < PRIORITIES; priority++) {
-        ASSERT(list_is_empty(&q->queues[priority]) == ((q->ready >> priority & 1) == 0));
+        if ((q->ready >> priority & 1) == 0)
+            continue;
+        ASSERT(!list_is_empty(&q->queues[priority]));
         list_for_each(node, &q->queues[priority]) {
             const struct thread *thread = list_item(node, struct thread, node);
-            ASSERT(thread->state == THREAD_BLOCKED && thread->priority == priority);
-            ASSERT(thread->waiting_for == &endpoint->object);
+            check_waiter(endpoint, thread, true);
+            ASSERT(thread->priority == priority);
         }
     }
+    list_for_each(node, &endpoint->receivers)
+        check_waiter(endpoint, list_item(node, struct thread, node), false);
+    ASSERT(queue_is_empty(q) || list_is_empty(&endpoint->receivers));
     ASSERT(endpoint->taker == NULL || endpoint->taker->rendezvous.takes == endpoint);
 }

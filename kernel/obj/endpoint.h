@@ -12,11 +12,11 @@
  * servers that call each other (obj/priority.h).
  *
  * The common case takes no queue: a short message to a server that waits on this CPU hands the CPU
- * over to it (sched_hand_over), and so does the answer.
+ * over to it (obj/endpoint_fast.h), and so does the answer.
  *
  * Invariants:
- *   E1  a thread in `waiters` is BLOCKED and refers to the endpoint; they are all receivers
- *       (`receiving`), or all callers
+ *   E1  a thread in `callers` or `receivers` is BLOCKED and refers to the endpoint; not both have
+ *       threads in them
  *   E2  a.awaits == b exactly when b.serves == a; a is then BLOCKED
  *   E3  a.takes == e exactly when e.taker == a: a has received from e last
  *   E4  a thread that serves runs at the highest of its caller's priority, and if it is the taker
@@ -35,8 +35,8 @@ struct thread;
 
 struct endpoint {
     struct object object;
-    struct thread_queue waiters;
-    bool receiving;       /* what the waiters do */
+    struct thread_queue callers; /* their calls have not been received */
+    struct list receivers;       /* struct thread, node */
     struct thread *taker; /* who has received from it last; null if that one receives elsewhere */
 };
 
@@ -48,10 +48,10 @@ status_t must_check endpoint_create(struct pool *pool, struct name name, struct 
 
 /*
  * The running thread calls, receives, or answers and receives, with the message in its registers.
- * Where it is to go on at once with a message, or the CPU is handed over, this does not return. Where
- * it waits, the result is what its call returns if the time runs out. Otherwise it is what is wrong,
- * and nothing has happened. SYSCALL_AGAIN: some who waited with something wrong were woken, and there
- * may be more: the call is to be made again.
+ * Where it is to go on at once with a message, or the CPU is handed over, this does not return.
+ * Where it waits, the result is what its call returns if the time runs out. Otherwise it is what is
+ * wrong, and nothing has happened. SYSCALL_AGAIN: some who waited with something wrong were woken,
+ * and there may be more: the call is to be made again.
  */
 int64_t endpoint_call(struct endpoint *endpoint, const struct cap *cap);
 int64_t endpoint_receive(struct endpoint *endpoint);
@@ -60,8 +60,14 @@ int64_t endpoint_reply_receive(struct endpoint *endpoint);
 /* The running thread answers the call that it has received. */
 status_t must_check endpoint_reply(void);
 
-/* A thread that waited at an endpoint is off its list. */
-void endpoint_waiter_left(struct endpoint *endpoint, const struct thread *thread);
+/* Another thread has received from the endpoint last. */
+void endpoint_change_taker(struct endpoint *endpoint, struct thread *server);
+
+/* A thread that waits at an endpoint is about to be off its list. */
+void endpoint_waiter_leaves(struct endpoint *endpoint, struct thread *thread);
+
+/* A thread that waits at an endpoint gets another priority. */
+void endpoint_requeue(struct endpoint *endpoint, struct thread *thread, uint32_t priority);
 
 /* A thread that awaits an answer goes on with something else. */
 void endpoint_hang_up(struct thread *caller);

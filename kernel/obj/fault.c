@@ -39,7 +39,7 @@ static const char *access_kind(uint64_t access)
 
 static void say_who(const struct thread *thread)
 {
-    const struct process *process = thread->process;
+    const struct process *process = thread_process(thread);
     log_text("[fault] process '%.*s' (%lu), thread %lu: ", NAME_ARG(process->object.name),
              process->object.id, thread->object.id);
 }
@@ -116,7 +116,7 @@ static bool tell_handler(struct thread *thread, struct fault_report report)
 
 static void end_by_fault(struct thread *thread, uint64_t vector, uint64_t address)
 {
-    process_end(thread->process, (struct ending){END_FAULT, (int64_t)vector, address});
+    process_end(thread_process(thread), (struct ending){END_FAULT, (int64_t)vector, address});
 }
 
 /* The tables allow what the CPU refused, and the page was there. That is right when the CPU still
@@ -217,7 +217,7 @@ void fault_view_lost(handle_t view)
         return;
     say_who(thread);
     log_text("the view in which it stood was taken away, at 0x%lx\n", rip);
-    process_end(thread->process, (struct ending){END_VIEW_LOST, 0, rip});
+    process_end(thread_process(thread), (struct ending){END_VIEW_LOST, 0, rip});
 }
 
 void fault_handler_set(uint64_t entry, uint64_t stack)

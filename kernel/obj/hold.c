@@ -48,7 +48,7 @@ static void hold_end(struct thread *thread, bool clean)
     hold->space = NULL;
     list_remove(&hold->in_space);
     space->locks.nthreads--;
-    set_switch_caps(thread, &thread->process->caps);
+    set_switch_caps(thread, &thread_process(thread)->caps);
     for_each_lockable(link, space)
     {
         if (link->seg->object.id > hold->upto)
@@ -78,7 +78,8 @@ void hold_forget_view(const struct view *view)
     struct thread *thread = cpu_this()->thread;
     if (view->vas == NULL)
         return;
-    if (thread != NULL && thread->process == view->process && thread->hold.view == view->handle)
+    if (thread != NULL && thread_process(thread) == view->process &&
+        thread->hold.view == view->handle)
         hold_end(thread, !view_is_doomed(view));
     lock_look_through(&view->vas->space);
 }
@@ -91,7 +92,7 @@ static bool waits_in_vain(const struct thread *thread)
 void hold_look_around(struct thread *thread)
 {
     const struct hold *hold = &thread->hold;
-    if (hold->space != NULL && view_by_handle(thread->process, hold->view) == NULL)
+    if (hold->space != NULL && view_by_handle(thread_process(thread), hold->view) == NULL)
         hold_end(thread, false);
 }
 
@@ -101,7 +102,7 @@ bool hold_look_some(struct space *space)
     if (list_is_empty(&locks->changed))
         return true;
     struct thread *thread = list_item(list_first(&locks->changed), struct thread, hold.in_space);
-    bool gone = view_by_handle(thread->process, thread->hold.view) == NULL;
+    bool gone = view_by_handle(thread_process(thread), thread->hold.view) == NULL;
     list_remove(&thread->hold.in_space);
     list_push_back(&locks->threads, &thread->hold.in_space);
     if (lock_awaited(thread) != NULL && (gone || waits_in_vain(thread)))
@@ -167,7 +168,7 @@ static status_t check_enter(const struct thread *thread, const struct view *view
 static void wait_for(struct thread *thread, struct link *link, bool exclusive, uint64_t deadline)
 {
     if (is_guarded(thread_view(thread)))
-        mmu_view_load(&thread->process->home_view->mmu);
+        mmu_view_load(&thread_process(thread)->home_view->mmu);
     thread->hold.exclusive = exclusive;
     if (deadline != HOLD_FOREVER)
         sched_wake_at(deadline);

@@ -31,7 +31,7 @@ static uint64_t rest_bytes(const struct letter *letter)
 static status_t check_cap(const struct thread *from, struct message_cap asked, struct cap **cap,
                           uint16_t *rights)
 {
-    TRY(cap_lookup(&from->process->caps, asked.cap, cap));
+    TRY(cap_lookup(&thread_process(from)->caps, asked.cap, cap));
     uint64_t has = (*cap)->rights & CAP_RIGHTS;
     uint64_t wants = asked.rights == MESSAGE_ALL_RIGHTS ? has : asked.rights;
     if ((wants & ~(uint64_t)CAP_RIGHTS) != 0)
@@ -89,11 +89,12 @@ static status_t check_size(const struct letter *letter, const struct thread *to)
 
 static status_t check_room(const struct letter *letter, struct thread *to)
 {
+    struct process *process = thread_process(to);
     if (letter->ncaps == 0)
         return STATUS_OK;
     for (uint64_t i = 0; i < letter->ncaps; i++)
-        TRY(process_check_place(to->process, letter->caps[i], 0));
-    return cap_reserve_many(&to->process->caps, (uint32_t)letter->ncaps);
+        TRY(process_check_place(process, letter->caps[i], 0));
+    return cap_reserve_many(&process->caps, (uint32_t)letter->ncaps);
 }
 
 static status_t check_buffer(const struct letter *letter, const struct thread *to)
@@ -113,7 +114,7 @@ static void letter_give(struct letter *letter, const struct thread *from, struct
     uint64_t at = context_message_buffer(&to->context);
     const struct view *view = thread_view(to);
     for (uint64_t i = 0; i < letter->ncaps; i++) {
-        handle_t handle = process_place(to->process, letter->caps[i], letter->rights[i], 0);
+        handle_t handle = process_place(thread_process(to), letter->caps[i], letter->rights[i], 0);
         letter->given[i] = (struct message_cap){handle, letter->rights[i]};
     }
     status_t status = view_write(view, UPTR(at + MESSAGE_AT(caps)), letter->given,

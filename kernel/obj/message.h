@@ -19,13 +19,19 @@ static inline bool message_is_short(uint64_t tag)
     return (tag & MESSAGE_TAG(UINT32_MAX, UINT16_MAX, 0)) <= MESSAGE_SHORT_WORDS;
 }
 
+/* Nor has it a deadline: what the fast paths take. */
+static inline bool message_is_simple(uint64_t tag)
+{
+    return (tag & MESSAGE_TAG(UINT32_MAX, UINT16_MAX, MESSAGE_DEADLINE)) <= MESSAGE_SHORT_WORDS;
+}
+
 static inline bool message_has(uint64_t tag, uint64_t flag)
 {
     return (tag & MESSAGE_TAG(0, 0, flag)) != 0;
 }
 
-/* Is the message of a thread good, as far as can be said before it is sent? TOO_LARGE, BAD_ARGUMENT,
- * BAD_ADDRESS, and what is wrong with its capabilities. */
+/* Is the message of a thread good, as far as can be said before it is sent? TOO_LARGE,
+ * BAD_ARGUMENT, BAD_ADDRESS, and what is wrong with its capabilities. */
 status_t must_check message_check(const struct thread *from);
 
 /* Who has to hear of it if a message could not be sent. */

@@ -14,9 +14,9 @@ static uint32_t due(const struct thread *thread)
         return thread->own_priority;
     uint32_t priority = r->serves->priority;
     const struct endpoint *endpoint = r->takes;
-    if (endpoint == NULL || endpoint->receiving || queue_is_empty(&endpoint->waiters))
+    if (endpoint == NULL || queue_is_empty(&endpoint->callers))
         return priority;
-    uint32_t waits = queue_highest(&endpoint->waiters);
+    uint32_t waits = queue_highest(&endpoint->callers);
     return waits > priority ? waits : priority;
 }
 
@@ -26,10 +26,9 @@ static struct thread *server_of(const struct thread *thread)
     struct object *object = thread->waiting_for;
     if (thread->rendezvous.awaits != NULL)
         return thread->rendezvous.awaits;
-    if (object == NULL || object->type != OBJECT_ENDPOINT)
+    if (thread->rendezvous.called == 0)
         return NULL;
-    const struct endpoint *endpoint = container_of(object, struct endpoint, object);
-    return endpoint->receiving ? NULL : endpoint->taker;
+    return container_of(object, struct endpoint, object)->taker;
 }
 
 /* Threads that wait for each other in a ring end it too: there nothing changes any more. */

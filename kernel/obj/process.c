@@ -10,6 +10,8 @@
 #include "obj/thread.h"
 #include "obj/view.h"
 
+static uint64_t next_epoch = EPOCH_PAST + 1;
+
 void process_init(void)
 {
     slab_kind_init(SLAB_PROCESS, sizeof(struct process));
@@ -40,6 +42,7 @@ status_t process_create(struct pool *pool, struct name name, struct process **ou
     list_init(&process->views);
     list_init(&process->threads);
     list_init(&process->waiters);
+    process->epoch = next_epoch++;
     status_t status = process_fill(process);
     if (status != STATUS_OK) {
         while (!cap_table_clear_some(&process->caps))
@@ -52,6 +55,16 @@ status_t process_create(struct pool *pool, struct name name, struct process **ou
     return STATUS_OK;
 }
 
+void process_new_epoch(struct process *process)
+{
+    process->epoch = next_epoch++;
+    for (uint32_t i = 0; i < cpu_count; i++) {
+        struct thread *thread = cpus[i]->thread;
+        if (thread != NULL && cpus[i]->caps == &process->caps)
+            thread->epoch = EPOCH_PAST;
+    }
+}
+
 /* Those of its threads that run end at once, since they must not make another call; the others are
  * found in steps. */
 void process_end(struct process *process, struct ending ending)
@@ -60,14 +73,14 @@ void process_end(struct process *process, struct ending ending)
     if (process_has_ended(process))
         return;
     process->ending = ending;
-    process->epoch++;
+    process_new_epoch(process);
     work_add(&process->object);
     for (uint32_t i = 0; i < cpu_count; i++) {
         struct thread *thread = cpus[i]->thread;
-        if (thread != NULL && thread != current && thread->process == process)
+        if (thread != NULL && thread != current && thread->owner == process)
             thread_end(thread, ending);
     }
-    if (current != NULL && current->process == process)
+    if (current != NULL && current->owner == process)
         thread_end(current, ending);
 }
 
@@ -138,5 +151,5 @@ handle_t process_place(struct process *process, struct cap *parent, uint64_t rig
 
 struct process *process_current(void)
 {
-    return cpu_this()->thread->process;
+    return process_of(cpu_this()->caps);
 }

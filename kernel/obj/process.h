@@ -27,8 +27,8 @@ struct ending {
 };
 
 struct process {
+    struct cap_table caps; /* first: struct cpu names the running process by it */
     struct object object;
-    struct cap_table caps;
     struct space home;
     struct view *home_view;
     struct list views;   /* struct view, in_process */
@@ -38,7 +38,7 @@ struct process {
     uint32_t nthreads;
     bool started;   /* it has had a thread */
     bool cleared;   /* it has ended, and given everything back */
-    uint64_t epoch; /* raised when a view goes, and at the end: its threads look around then */
+    uint64_t epoch; /* another when a view goes, and at the end: its threads look around then */
     struct ending ending;
 };
 
@@ -58,13 +58,26 @@ enum step process_clear_some(struct process *process);
 
 void process_free(struct process *process);
 
+/* An epoch that is no process's. */
+#define EPOCH_PAST 0
+
+/* Something has happened to the process: its threads, and others that run in it, look around before
+ * they run on (thread_look_around). No two processes have the same epoch. */
+void process_new_epoch(struct process *process);
+
+/* The process that has this table. */
+static inline struct process *process_of(struct cap_table *caps)
+{
+    return container_of(caps, struct process, caps);
+}
+
 static inline bool process_has_ended(const struct process *process)
 {
     return process->ending.reason != END_RUNNING;
 }
 
-/* May a child of a capability be put into the table of a process? A badge, once given, stays: only a
- * parent without one can give another. BAD_ARGUMENT, BUSY. */
+/* May a child of a capability be put into the table of a process? A badge, once given, stays: only
+ * a parent without one can give another. BAD_ARGUMENT, BUSY. */
 status_t must_check process_check_place(const struct process *process, const struct cap *parent,
                                         uint64_t badge);
 

@@ -39,6 +39,19 @@ static inline void queue_add(struct thread_queue *q, struct list *node, uint32_t
     q->ready |= (uint32_t)1 << priority;
 }
 
+/* For a queue that is seldom used: its lists are begun when a thread comes to them. */
+static inline void queue_init_lazily(struct thread_queue *q)
+{
+    q->ready = 0;
+}
+
+static inline void queue_add_lazily(struct thread_queue *q, struct list *node, uint32_t priority)
+{
+    if ((q->ready >> priority & 1) == 0)
+        list_init(&q->queues[priority]);
+    queue_add(q, node, priority);
+}
+
 static inline void queue_add_first(struct thread_queue *q, struct list *node, uint32_t priority)
 {
     list_push_front(&q->queues[priority], node);

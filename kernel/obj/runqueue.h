@@ -21,8 +21,8 @@
 struct runqueue {
     struct thread_queue threads;
     uint32_t ended_priority; /* of the running thread that ended last */
-    struct thread *wakes; /* while a tick wakes it */
-    struct list sleepers; /* struct thread, timer: by wake_time */
+    struct thread *wakes;    /* while a tick wakes it */
+    struct list sleepers;    /* struct thread, timer: by wake_time */
     uint64_t next_wake; /* of the first of them, or before it; the CPU reads it without the lock */
     struct list clearing; /* threads that wait for the sweeper */
     struct thread sweeper;

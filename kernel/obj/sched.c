@@ -9,8 +9,8 @@
 #include <arch/mmu.h>
 #include <arch/vectors.h>
 
-#include "base/assert.h"
 #include "abi/objects.h"
+#include "base/assert.h"
 #include "obj/endpoint.h"
 #include "obj/fault.h"
 #include "obj/runqueue.h"
@@ -85,8 +85,6 @@ void sched_remove(struct thread *thread)
     struct cpu *cpu = thread->cpu;
     if (thread->state == THREAD_READY)
         runqueue_remove(cpu->runqueue, thread);
-    else if (thread->state == THREAD_BLOCKED)
-        list_remove(&thread->node);
     if (cpu->thread == thread) {
         if (cpu != cpu_this())
             recall(cpu);
@@ -104,7 +102,7 @@ void sched_evict(struct view *view)
     const struct process *process = view->process;
     for (uint32_t i = 0; i < cpu_count; i++) {
         struct cpu *cpu = cpus[i];
-        if (cpu != cpu_this() && cpu->thread != NULL && cpu->thread->process == process)
+        if (cpu != cpu_this() && cpu->thread != NULL && cpu->caps == &process->caps)
             cpu->resched |= RESCHED_CHOOSE;
     }
     uint64_t left = mmu_view_evict(&view->mmu, &process->caps);
@@ -151,22 +149,6 @@ void sched_sleep_until(uint64_t time)
     sched_block(cpu_this()->thread);
 }
 
-/* A blocked one may wait at an endpoint, by its priority. */
-static void change_priority(struct thread *thread, uint32_t priority)
-{
-    struct object *object = thread->waiting_for;
-    bool waits = thread->state == THREAD_BLOCKED && object != NULL &&
-                 object->type == OBJECT_ENDPOINT;
-    if (!waits) {
-        thread->priority = priority;
-        return;
-    }
-    struct thread_queue *q = &container_of(object, struct endpoint, object)->waiters;
-    queue_remove(q, &thread->node, thread->priority);
-    thread->priority = priority;
-    queue_add(q, &thread->node, priority);
-}
-
 void sched_set_priority(struct thread *thread, uint32_t priority)
 {
     struct cpu *cpu = thread->cpu;
@@ -178,7 +160,10 @@ void sched_set_priority(struct thread *thread, uint32_t priority)
         sched_ready(thread);
         return;
     }
-    change_priority(thread, priority);
+    if (thread->waiting_for != NULL && thread->waiting_for->type == OBJECT_ENDPOINT)
+        endpoint_requeue(container_of(thread->waiting_for, struct endpoint, object), thread,
+                         priority);
+    thread->priority = priority;
     lock_urge(thread);
     if (thread == cpu->thread)
         sched_mark(cpu, RESCHED_CHOOSE);

@@ -96,13 +96,6 @@ void sched_check(void);
 /* Clears what has ended, chooses the next thread and returns to it, or idles until there is one. */
 _Noreturn void sched_run(void);
 
-/* Can the running thread, which is about to block, hand its CPU over to this one, which is blocked?
- * Nobody else should run, and nothing else is to be done before. */
-bool must_check sched_can_hand_over(const struct thread *next);
-
-/* Does so; both threads' registers are as they should be. */
-_Noreturn void sched_hand_over(struct thread *next);
-
 /* The running thread goes on with the registers in its context, if nobody else should run. */
 _Noreturn void sched_go_on(void);
 

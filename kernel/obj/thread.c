@@ -23,8 +23,11 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
         return STATUS_ENDED;
     TRY(pool_charge(process->object.pool, 1));
     struct thread *thread = paddr_to_ptr(frame_take(FRAME_THREAD, NULL));
-    *thread = (struct thread){
-        .process = process, .process_id = process->object.id, .priority = spec.priority, .own_priority = spec.priority};
+    *thread = (struct thread){.owner = process,
+                              .process_id = process->object.id,
+                              .process = process,
+                              .priority = spec.priority,
+                              .own_priority = spec.priority};
     object_init(&thread->object, OBJECT_THREAD, process->object.name, process->object.pool);
     thread_stand_in(thread, process->home_view);
     context_init(&thread->context, (char *)thread + VECTORS_OFFSET, spec.entry, spec.stack,
@@ -47,14 +50,14 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
 void thread_stop_waiting(struct thread *thread)
 {
     struct object *object = thread->waiting_for;
+    if (object != NULL && object->type == OBJECT_ENDPOINT)
+        endpoint_waiter_leaves(container_of(object, struct endpoint, object), thread);
     list_remove(&thread->node);
     list_remove(&thread->timer);
     thread->waiting_for = NULL;
     endpoint_hang_up(thread);
     if (object == NULL)
         return;
-    if (object->type == OBJECT_ENDPOINT)
-        endpoint_waiter_left(container_of(object, struct endpoint, object), thread);
     if (object->type == OBJECT_SEG)
         lock_waiter_left(container_of(object, struct seg, object));
     object_put(object);
@@ -62,7 +65,7 @@ void thread_stop_waiting(struct thread *thread)
 
 void thread_end(struct thread *thread, struct ending ending)
 {
-    struct process *process = thread->process;
+    struct process *process = thread->owner;
     if (thread->state == THREAD_ENDED)
         return;
     sched_remove(thread);
@@ -71,6 +74,7 @@ void thread_end(struct thread *thread, struct ending ending)
     hold_forget(thread);
     thread->state = THREAD_ENDED;
     thread->ending = ending;
+    thread->owner = NULL;
     thread->process = NULL;
     thread->view = NULL;
     list_remove(&thread->in_process);
@@ -106,10 +110,10 @@ void thread_free(struct thread *thread)
 struct view *thread_view(const struct thread *thread)
 {
     const struct cpu *cpu = thread->cpu;
-    const struct process *process = thread->process;
+    const struct process *process = thread_process(thread);
     if (cpu->thread == thread && !mmu_view_is_kernel(cpu->view))
         return view_of_mmu(cpu->view);
-    if (thread->epoch == process->epoch)
+    if (cpu->thread != thread && thread->epoch == process->epoch)
         return thread->view;
     struct view *view = view_by_handle(process, thread->stands);
     return view != NULL ? view : process->home_view;

@@ -36,7 +36,7 @@ struct fault_handler {
 
 /* A thread in a call or a receive, whose message is in its registers: obj/endpoint.h. */
 struct rendezvous {
-    handle_t called;        /* the capability that it called */
+    handle_t called;        /* while it is among the callers: the capability that it called */
     struct endpoint *takes; /* where it has received last, */
     struct thread *serves;  /* and whose call it has not answered; that one awaits it */
     struct thread *awaits;  /* who has received its call; that one serves it */
@@ -55,14 +55,16 @@ enum thread_state {
 struct thread {
     struct context context; /* first: traps save into it */
     struct object object;
-    struct process *process;
-    uint64_t process_id; /* also after the process is gone */
-    struct view *view;   /* where it stands, while it does not run: valid at this epoch, */
-    uint64_t epoch;      /* of its process; */
-    handle_t stands;     /* and always: the view's handle */
-    struct cpu *cpu;     /* on which it is queued, or runs, or ran last, */
-    struct cpu *wanted;  /* and on which it is to run; another one only while it runs */
+    struct process *owner;   /* to which it belongs; null when it has ended */
+    uint64_t process_id;     /* its id, also after the process is gone */
+    struct process *process; /* while it does not run: in which it runs; */
+    struct view *view;       /* where it stands, valid at this epoch, */
+    uint64_t epoch;          /* of that process; EPOCH_PAST while it runs: it must look around */
+    handle_t stands;         /* and always: the view's handle */
+    struct cpu *cpu;         /* on which it is queued, or runs, or ran last, */
+    struct cpu *wanted;      /* and on which it is to run; another one only while it runs */
     enum thread_state state;
+    uint32_t notes;             /* THREAD_KNOWS, ...: for when it runs next */
     uint32_t priority;          /* at which it runs, */
     uint32_t own_priority;      /* and while it serves nobody (obj/priority.h) */
     uint32_t slice;             /* ticks left of its turn */
@@ -75,7 +77,6 @@ struct thread {
     struct ending ending;
     handle_t lost;      /* with THREAD_LOST: that view */
     uint32_t clears_at; /* while it waits for the sweeper: the priority of its work */
-    uint32_t notes;     /* THREAD_KNOWS, ...: for when it runs next */
     struct fault_handler handler;
     struct rendezvous rendezvous;  /* obj/endpoint.h */
     struct hold hold;              /* obj/hold.c */
@@ -106,6 +107,13 @@ void thread_end(struct thread *thread, struct ending ending);
 enum step thread_clear_some(struct thread *thread);
 
 void thread_free(struct thread *thread);
+
+/* The process in which a thread that has not ended runs. */
+static inline struct process *thread_process(const struct thread *thread)
+{
+    const struct cpu *cpu = thread->cpu;
+    return cpu->thread == thread ? process_of(cpu->caps) : thread->process;
+}
 
 /* The view in which a thread that has not ended stands, running or not. */
 struct view *thread_view(const struct thread *thread);

@@ -121,8 +121,7 @@ static void cpu_leave_view(const struct view *view)
     struct view *home = view->process->home_view;
     if (cpu->view != &view->mmu)
         return;
-    if (cpu->thread != NULL && cpu->thread->process == view->process && home != NULL &&
-        home != view)
+    if (cpu->thread != NULL && cpu->caps == &view->process->caps && home != NULL && home != view)
         mmu_view_load(&home->mmu);
     else
         mmu_view_leave();
@@ -132,7 +131,7 @@ void view_release(struct view *view)
 {
     struct process *process = view->process;
     struct vas *vas = view->vas;
-    process->epoch++;
+    process_new_epoch(process);
     cpu_leave_view(view);
     sched_evict(view);
     hold_forget_view(view);

@@ -4,6 +4,7 @@
 #include <arch/context.h>
 
 #include "base/string.h"
+#include "obj/endpoint_fast.h"
 #include "obj/sched.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
@@ -29,30 +30,32 @@ int64_t sys_endpoint_create(uint64_t name_lo, uint64_t name_hi, handle_t pool_ha
  */
 
 /* Makes a call again, at once or after somebody else, as long as it asks for that. */
-#define REPEAT(number, call)                                                                       \
-    int64_t result;                                                                                \
+#define REPEAT(number, first, call)                                                                \
+    int64_t result = (first);                                                                      \
+    if (likely(result != SYSCALL_AGAIN))                                                           \
+        return result;                                                                             \
     sched_step_begin();                                                                            \
-    while ((result = (call)) == SYSCALL_AGAIN) {                                                   \
-        if (!sched_step())                                                                         \
-            continue;                                                                              \
-        context_repeat_message(&cpu_this()->thread->context, number);                              \
-        sched_run();                                                                               \
+    while (!sched_step()) {                                                                        \
+        if ((result = (call)) != SYSCALL_AGAIN)                                                    \
+            return result;                                                                         \
     }                                                                                              \
-    return result
+    context_repeat_message(&cpu_this()->thread->context, number);                                  \
+    sched_run()
 
-int64_t message_call(handle_t handle)
+int64_t message_call(handle_t handle, uint64_t tag)
 {
     struct cap *cap;
     TRY(decode(handle, OBJECT_ENDPOINT, RIGHT_ENDPOINT_CALL, &cap));
     struct endpoint *endpoint = container_of(cap->object, struct endpoint, object);
-    REPEAT(SYSCALL_endpoint_call, endpoint_call(endpoint, cap));
+    REPEAT(SYSCALL_endpoint_call, endpoint_call_fast(endpoint, cap, tag),
+           endpoint_call(endpoint, cap));
 }
 
 int64_t message_receive(handle_t handle)
 {
     struct endpoint *endpoint;
     TRY(decode_endpoint(handle, RIGHT_ENDPOINT_RECEIVE, &endpoint));
-    REPEAT(SYSCALL_endpoint_receive, endpoint_receive(endpoint));
+    REPEAT(SYSCALL_endpoint_receive, endpoint_receive(endpoint), endpoint_receive(endpoint));
 }
 
 int64_t message_reply(void)
@@ -60,9 +63,10 @@ int64_t message_reply(void)
     return endpoint_reply();
 }
 
-int64_t message_reply_receive(handle_t handle)
+int64_t message_reply_receive(handle_t handle, uint64_t tag)
 {
     struct endpoint *endpoint;
     TRY(decode_endpoint(handle, RIGHT_ENDPOINT_RECEIVE, &endpoint));
-    REPEAT(SYSCALL_endpoint_reply_receive, endpoint_reply_receive(endpoint));
+    REPEAT(SYSCALL_endpoint_reply_receive, endpoint_reply_receive_fast(endpoint, tag),
+           endpoint_reply_receive(endpoint));
 }

@@ -17,10 +17,10 @@
 
 /* What the handlers of calls with messages go on with when they have put the registers into the
  * thread's frame (entry.asm): those handlers are written in assembly. */
-int64_t message_call(handle_t endpoint);
+int64_t message_call(handle_t endpoint, uint64_t tag);
 int64_t message_receive(handle_t endpoint);
 int64_t message_reply(void);
-int64_t message_reply_receive(handle_t endpoint);
+int64_t message_reply_receive(handle_t endpoint, uint64_t tag);
 
 /* By number; entry.asm calls through it with the parameters still in their registers. */
 extern void (*const syscall_handlers[SYSCALLS])(void);

@@ -37,9 +37,6 @@ void cpu_write_cr3(uint64_t value)
         tlb_model_drop_tag(value & CR3_TAG);
         note_flush();
     }
-    if (machine.raise_at_cr3 != NULL)
-        (*machine.raise_at_cr3)++;
-    machine.raise_at_cr3 = NULL;
 }
 
 void cpu_invlpg(vaddr_t va)
@@ -168,6 +165,12 @@ void context_load(const struct context *c)
     (void)c;
 }
 
+void context_switch(struct context *from, const struct context *to)
+{
+    context_save(from);
+    context_load(to);
+}
+
 void context_set_tls(struct context *c, uint64_t base)
 {
     c->fs_base = base;
@@ -177,6 +180,12 @@ void context_resume(const struct context *c)
 {
     assert_ptr_equal(&c->frame, cpu_this()->frame);
     longjmp(machine.back, 1);
+}
+
+void context_resume_message(const struct context *c)
+{
+    assert_int_equal(c->frame.vector, TRAP_MESSAGE);
+    context_resume(c);
 }
 
 /* --- clock, console, power ------------------------------------------------------------------ */

@@ -185,9 +185,9 @@ static void write_message(uint64_t *tag)
     struct message message = {.nwords = (uint32_t)random_below(MESSAGE_WORDS + 2),
                               .ncaps = (uint16_t)random_below(MESSAGE_CAPS + 2)};
     for (size_t i = 0; i < MESSAGE_CAPS; i++)
-        message.caps[i] = (struct message_cap){(handle_t)random_handle(OBJECT_NONE),
-                                               random_below(2) == 0 ? MESSAGE_ALL_RIGHTS
-                                                                    : random_below(0x1000)};
+        message.caps[i] =
+            (struct message_cap){(handle_t)random_handle(OBJECT_NONE),
+                                 random_below(2) == 0 ? MESSAGE_ALL_RIGHTS : random_below(0x1000)};
     struct trap_frame *frame = &cpu_this()->thread->context.frame;
     frame->rbp = WORLD_BUFFER;
     frame->rbx = machine.now + random_below(3000000);

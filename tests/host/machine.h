@@ -35,7 +35,6 @@ struct machine {
     uint64_t invlpg[64];    /* and the first of their addresses */
     unsigned ninvpcid;      /* tags dropped by INVPCID, */
     uint64_t invpcid;       /* and the last of them */
-    uint64_t *raise_at_cr3; /* raised once by the next load of CR3, as another CPU might */
     uint64_t free_at_flush; /* free frames when the TLB was last told to drop something */
     uint64_t now;           /* the clock, in nanoseconds */
     unsigned

@@ -19,9 +19,9 @@
         return go_on;                                                                              \
     }
 
-MESSAGE_CALL(endpoint_call, message_call(handle))
+MESSAGE_CALL(endpoint_call, message_call(handle, tag))
 MESSAGE_CALL(endpoint_reply, message_reply())
-MESSAGE_CALL(endpoint_reply_receive, message_reply_receive(handle))
+MESSAGE_CALL(endpoint_reply_receive, message_reply_receive(handle, tag))
 
 int64_t sys_endpoint_receive(handle_t handle, uint64_t tag)
 {

@@ -99,28 +99,6 @@ static void test_tag_of_a_view_that_is_gone_flushes_for_the_next(void **state)
     drop(&new);
 }
 
-static void test_tag_generation_raised_during_the_load_is_noticed(void **state)
-{
-    (void)state;
-    struct mmu_view v;
-    view_make(&v, 0x5000);
-    load_keeps(&v);
-    assert_true(load_keeps(&v));
-    machine.raise_at_cr3 = &vas_generation;
-    machine_forget_tlb();
-    mmu_view_load(&v);
-    assert_int_equal(machine.nkept, 1);
-    assert_int_equal(machine.nflushed, 1);
-    assert_true(load_keeps(&v));
-    vas_generation++;
-    machine.raise_at_cr3 = &home_generation;
-    machine_forget_tlb();
-    mmu_view_load(&v);
-    assert_int_equal(machine.nflushed, 2);
-    assert_true(load_keeps(&v));
-    drop(&v);
-}
-
 static struct mmu_view views[NVIEWS];
 
 static void test_tags_are_shared_evenly_by_more_views_than_tags(void **state)
@@ -217,7 +195,6 @@ int main(void)
         MACHINE_TEST(test_tag_first_load_flushes_and_the_next_keeps),
         MACHINE_TEST(test_tag_of_an_older_generation_flushes_once),
         MACHINE_TEST(test_tag_of_a_view_that_is_gone_flushes_for_the_next),
-        MACHINE_TEST(test_tag_generation_raised_during_the_load_is_noticed),
         MACHINE_TEST(test_tags_are_shared_evenly_by_more_views_than_tags),
         MACHINE_TEST(test_tags_of_few_views_are_never_shared),
         MACHINE_TEST(test_tag_without_pcid_no_load_names_one_or_keeps),

@@ -22,7 +22,7 @@ BUGS = [
     ("the switch does not look whose the tag is", ENTRY,
      "    cmp     [gs:r10 + CPU_TAGS + TAG_ID], rax\n    jne     .switch_slowly\n", ""),
     ("the record of a tag is renewed without a flush", MMU_VIEW,
-     "        cpu_write_cr3(v->cr3_flush);\n", "        cpu_write_cr3(v->cr3_keep);\n"),
+     "    cpu_write_cr3(v->cr3_flush);\n", "    cpu_write_cr3(v->cr3_keep);\n"),
     ("the wrong tag is flushed", TLB,
      "v->tag_offset / sizeof(struct tlb_tag), VADDR(0)",
      "v->tag_offset / sizeof(struct tlb_tag) ^ 1, VADDR(0)"),
@@ -82,7 +82,7 @@ BUGS = [
     ("only who stands in a view is asked when it ends", ASK,
      "(!may_switch && cpu->view != view)", "(may_switch, cpu->view != view)"),
     ("an evicted thread goes on as it is", SCHED,
-     "        if (cpu != cpu_this() && cpu->thread != NULL && cpu->thread->process == process)\n"
+     "        if (cpu != cpu_this() && cpu->thread != NULL && cpu->caps == &process->caps)\n"
      "            cpu->resched |= RESCHED_CHOOSE;\n", "        (void)cpu, (void)process;\n"),
     ("a recalled CPU returns to user code", SCHED,
      "    cpu->resched |= RESCHED_CHOOSE;\n    if (!mmu_view_is_kernel",

@@ -60,6 +60,11 @@ void context_resume(const struct context *c)
     longjmp(m->to_user, 1);
 }
 
+void context_resume_message(const struct context *c)
+{
+    context_resume(c);
+}
+
 /* --- system calls ---------------------------------------------------------------------------- */
 
 /* Who has ended leaves nothing to be saved: its frame may be freed at any time. */

@@ -15,6 +15,7 @@
 #include "bench.h"
 #include "crew.h"
 #include "kv.h"
+#include "messages.h"
 #include "partner.h"
 
 #define VIEWS_MAX 256
@@ -91,6 +92,8 @@ _Noreturn void partner_main(char **arguments)
         kv_client_main(arguments + 1);
         exit(EXIT_SUCCESS);
     }
+    if (strcmp(arguments[0], PARTNER_SERVE) == 0)
+        serve_short_messages();
     crew_join(strtoul(arguments[1], NULL, 10));
     if (strcmp(arguments[0], PARTNER_SWITCH) == 0)
         switch_in_rounds(NULL);

@@ -246,9 +246,9 @@ static void write_message(struct mind *mind)
     message->nwords = (uint32_t)below(mind, MESSAGE_WORDS + 2);
     message->ncaps = (uint16_t)(below(mind, 2) == 0 ? 0 : below(mind, MESSAGE_CAPS + 2));
     for (size_t i = 0; i < MESSAGE_CAPS; i++)
-        message->caps[i] = (struct message_cap){
-            (handle_t)any_handle(mind, OBJECT_NONE),
-            below(mind, 2) == 0 ? MESSAGE_ALL_RIGHTS : below(mind, 0x1000)};
+        message->caps[i] =
+            (struct message_cap){(handle_t)any_handle(mind, OBJECT_NONE),
+                                 below(mind, 2) == 0 ? MESSAGE_ALL_RIGHTS : below(mind, 0x1000)};
 }
 
 static bool has_message(uint64_t number)

@@ -109,7 +109,8 @@ void test_endpoint_refuses_bad_buffers_and_loses_nothing(void)
     kit_drop(endpoint);
 }
 
-/* A message that is longer than the other side takes is the sender's error, an answer its caller's. */
+/* A message that is longer than the other side takes is the sender's error, an answer its caller's.
+ */
 void test_endpoint_takes_no_more_than_it_has_room_for(void)
 {
     static struct worker server, caller;
@@ -161,9 +162,9 @@ void test_endpoint_refuses_bad_messages_and_loses_nothing(void)
         {.ncaps = 1, .caps = {{narrow, RIGHT_SEG_WRITE}}},
         {.ncaps = 1},
     };
-    const int64_t why[] = {STATUS_TOO_LARGE,  STATUS_TOO_LARGE,  STATUS_TOO_LARGE,
-                           STATUS_TOO_LARGE,  STATUS_NO_RIGHT,   STATUS_BAD_HANDLE,
-                           STATUS_BAD_HANDLE, STATUS_DESTROYED,  STATUS_BAD_ARGUMENT,
+    const int64_t why[] = {STATUS_TOO_LARGE,  STATUS_TOO_LARGE, STATUS_TOO_LARGE,
+                           STATUS_TOO_LARGE,  STATUS_NO_RIGHT,  STATUS_BAD_HANDLE,
+                           STATUS_BAD_HANDLE, STATUS_DESTROYED, STATUS_BAD_ARGUMENT,
                            STATUS_NO_RIGHT,   STATUS_BAD_HANDLE};
     require(waiter_start(&server, 0, body_echo, 0));
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

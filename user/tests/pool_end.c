@@ -1,8 +1,8 @@
 /* The end of a pool: everything that is charged to it ends with it, whoever uses it. */
 #include <string.h>
+#include <vasco/endpoint.h>
 #include <vasco/fault.h>
 #include <vasco/thread.h>
-#include <vasco/endpoint.h>
 
 #include "child.h"
 #include "test.h"

@@ -80,6 +80,24 @@ void context_load(const struct context *c)
         cpu_fxrstor(c->vectors);
 }
 
+#define FAST_FEATURES                                                                              \
+    ((uint64_t)1 << FEATURE_FSGSBASE | (uint64_t)1 << FEATURE_XSAVE |                              \
+     (uint64_t)1 << FEATURE_XSAVEOPT)
+
+void context_switch(struct context *from, const struct context *to)
+{
+    if (unlikely((features_in_use & FAST_FEATURES) != FAST_FEATURES)) {
+        context_save(from);
+        context_load(to);
+        return;
+    }
+    from->fs_base = cpu_read_fs_base();
+    cpu_write_fs_base(to->fs_base);
+    from->gs_base = cpu_swap_user_gs_base(to->gs_base);
+    cpu_xsaveopt(from->vectors);
+    cpu_xrstor(to->vectors);
+}
+
 void context_set_tls(struct context *c, uint64_t base)
 {
     c->fs_base = base;

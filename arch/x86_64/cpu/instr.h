@@ -202,6 +202,17 @@ static inline void cpu_write_user_gs_base(uint64_t value)
     __asm__ volatile("swapgs\n\twrgsbase %0\n\tswapgs" : : "r"(value) : "memory");
 }
 
+/* Writes it and returns what it was. */
+static inline uint64_t cpu_swap_user_gs_base(uint64_t value)
+{
+    uint64_t before;
+    __asm__ volatile("swapgs\n\trdgsbase %0\n\twrgsbase %1\n\tswapgs"
+                     : "=&r"(before)
+                     : "r"(value)
+                     : "memory");
+    return before;
+}
+
 /* --- translations --------------------------------------------------------------------------- */
 
 static inline void cpu_invlpg(vaddr_t va)

@@ -80,8 +80,8 @@ static struct tlb_tag *view_tag(struct cpu *cpu, const struct mmu_view *v)
     return (struct tlb_tag *)((char *)cpu->tags + v->tag_offset);
 }
 
-/* The same steps as the fast path in entry.asm: publish, load, look again. Under the kernel lock
- * generations stand still; but the kernel's root is loaded without it too. */
+/* Under the kernel lock generations stand still, and that of the kernel's own root always does: so
+ * other than the fast path in entry.asm this need not look at it again. */
 void mmu_view_load(struct mmu_view *v)
 {
     struct cpu *cpu = cpu_this();
@@ -90,17 +90,12 @@ void mmu_view_load(struct mmu_view *v)
     __atomic_store_n(&cpu->view, v, __ATOMIC_RELAXED);
     if (likely(tag->id == v->id && tag->generation == generation)) {
         cpu_write_cr3(v->cr3_keep);
-        if (likely(mmu_view_generation(v) == generation))
-            return;
-    } else {
-        cpu_count_event(COUNTER_TAG_MISSES);
+        return;
     }
-    do {
-        generation = mmu_view_generation(v);
-        cpu_write_cr3(v->cr3_flush);
-        cpu_count_event(COUNTER_CR3_FLUSH);
-        *tag = (struct tlb_tag){v->id, generation};
-    } while (unlikely(generation != mmu_view_generation(v)));
+    cpu_count_event(COUNTER_TAG_MISSES);
+    cpu_write_cr3(v->cr3_flush);
+    cpu_count_event(COUNTER_CR3_FLUSH);
+    *tag = (struct tlb_tag){v->id, generation};
 }
 
 void mmu_view_leave(void)

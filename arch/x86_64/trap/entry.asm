@@ -471,6 +471,7 @@ context_resume:
 .other:
     cmp     qword [rdi + FRAME_VECTOR], TRAP_MESSAGE
     jne     .trap
+.message:
     mov     rcx, [rdi + FRAME_RIP]
     mov     r11, [rdi + FRAME_RFLAGS]
     mov     rbx, [rdi + FRAME_RBX]
@@ -496,3 +497,10 @@ resume_trap:
     add     rsp, 16                     ; vector, error
     swapgs
     iretq
+
+; context_resume_message(context): the same for a frame with a message.
+global context_resume_message
+align 16
+context_resume_message:
+    UNLOCK_KERNEL
+    jmp     context_resume.message

@@ -95,8 +95,9 @@ static inline int64_t endpoint_reply(const struct message *message)
 }
 
 /* Answers, if there is a call and its caller still waits, and receives the next: one system call
- * for a server's turn. Errors in the answer (BAD_ADDRESS, BAD_ARGUMENT, TOO_LARGE, of a capability):
- * nothing has happened, and the call can still be answered; others: as endpoint_receive. */
+ * for a server's turn. Errors in the answer (BAD_ADDRESS, BAD_ARGUMENT, TOO_LARGE, of a
+ * capability): nothing has happened, and the call can still be answered; others: as
+ * endpoint_receive. */
 static inline int64_t endpoint_reply_receive(handle_t endpoint, struct message *message)
 {
     return message_exchange(SYSCALL_endpoint_reply_receive, endpoint, message, ENDPOINT_FOREVER,
@@ -142,8 +143,7 @@ static inline int64_t endpoint_call_short(handle_t endpoint, uint64_t words[MESS
 
 /* endpoint_receive and endpoint_reply_receive for calls of at most four words; longer ones fail
  * with TOO_LARGE for their callers. */
-static inline int64_t endpoint_receive_short(handle_t endpoint,
-                                             uint64_t words[MESSAGE_SHORT_WORDS],
+static inline int64_t endpoint_receive_short(handle_t endpoint, uint64_t words[MESSAGE_SHORT_WORDS],
                                              uint64_t *badge_out)
 {
     *badge_out = (uint64_t)endpoint;

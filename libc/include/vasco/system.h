@@ -31,7 +31,8 @@ static inline int64_t system_counters(uint64_t *counters, uint64_t n)
 }
 
 /*
- * For how long the kernel lock was held, how often, since the last call, but by yields (lock_bucket
+ * For how long the kernel lock was held, how often, since the last call, but by yields and
+ * short messages (lock_bucket
  * and lock_bucket_cycles of abi/types.h). With `watch` it is watched from now on, else no more;
  * while it is watched each system call takes some tens of cycles longer. Needs SYSTEM: CHECK of the
  * capability "system".

@@ -30,6 +30,9 @@ void context_init(struct context *c, void *vectors, uint64_t entry, uint64_t sta
 void context_save(struct context *c);
 void context_load(const struct context *c);
 
+/* Both in one. */
+void context_switch(struct context *from, const struct context *to);
+
 /* Makes user traps and system calls of this CPU save into c. */
 static inline void context_make_current(struct cpu *cpu, struct context *c)
 {
@@ -149,5 +152,8 @@ static inline void context_repeat_message(struct context *c, uint64_t number)
 
 /* Returns to user code in c, which must be current. Leaves the kernel stack empty. */
 _Noreturn void context_resume(const struct context *c);
+
+/* The same, if its call returns a message. */
+_Noreturn void context_resume_message(const struct context *c);
 
 #endif
