@@ -163,9 +163,9 @@ const struct kv_item *kv_table_find(const struct kv_table *table, struct kv_byte
 
 /* --- changes ---------------------------------------------------------------------------------- */
 
-static bool is_in_list(const struct kv_table *table, const struct kv_item *item)
+static bool has_happened(const struct kv_change *change)
 {
-    return place_of(table, (struct kv_bytes){item->bytes, item->key_bytes}).item == item;
+    return change->before->next != change->was;
 }
 
 uint64_t kv_table_count(const struct kv_table *table)
@@ -173,42 +173,54 @@ uint64_t kv_table_count(const struct kv_table *table)
     const struct kv_change *change = &table->change;
     if (!change->announced)
         return table->count;
-    return change->count + (change->fresh != NULL && is_in_list(table, change->fresh)) -
-           (change->old != NULL && !is_in_list(table, change->old));
+    if (!has_happened(change))
+        return change->count;
+    return change->count + (change->fresh != NULL) - (change->old != NULL);
 }
 
-/* What is freed keeps its bytes until somebody allocates; and twice is once. */
+/* To free twice is to free once, as long as nobody allocates between. */
 void kv_table_settle(struct kv_table *table)
 {
     struct kv_change *change = &table->change;
     if (!change->announced)
         return;
     table->count = kv_table_count(table);
-    if (change->fresh != NULL && !is_in_list(table, change->fresh))
-        segheap_free(table->heap, change->fresh);
-    if (change->old != NULL && !is_in_list(table, change->old))
-        segheap_free(table->heap, change->old);
+    segheap_free(table->heap, has_happened(change) ? change->old : change->fresh);
     in_order();
     change->announced = false;
 }
 
-static void commit(struct kv_table *table, struct place place, struct kv_item *fresh)
+/* Before the store; in between what is fresh is filled. */
+static void announce(struct kv_table *table, struct place place, struct kv_item *fresh)
 {
-    struct kv_node *next = place.item != NULL ? place.item->node.next : place.before->next;
+    table->change.before = place.before;
+    table->change.was = place.before->next;
     table->change.fresh = fresh;
     table->change.old = place.item;
     table->change.count = table->count;
-    if (fresh != NULL)
-        fresh->node = (struct kv_node){next, place.order};
     in_order();
     table->change.announced = true;
     in_order();
-    place.before->next = fresh != NULL ? &fresh->node : next;
+}
+
+/* The store itself, and what follows. */
+static void commit(struct kv_table *table, struct place place, struct kv_node *next)
+{
     in_order();
-    table->count += (uint64_t)(fresh != NULL) - (place.item != NULL);
-    segheap_free(table->heap, place.item);
+    place.before->next = next;
     in_order();
-    table->change.announced = false;
+    kv_table_settle(table);
+}
+
+static void fill(struct kv_item *item, struct place place, struct kv_bytes key,
+                 struct kv_bytes value)
+{
+    item->node.next = place.item != NULL ? place.item->node.next : place.before->next;
+    item->node.order = place.order;
+    item->key_bytes = (uint32_t)key.nbytes;
+    item->value_bytes = (uint32_t)value.nbytes;
+    memcpy(item->bytes, key.bytes, key.nbytes);
+    memcpy(item->bytes + key.nbytes, value.bytes, value.nbytes);
 }
 
 int64_t kv_table_set(struct kv_table *table, struct kv_bytes key, struct kv_bytes value)
@@ -217,11 +229,9 @@ int64_t kv_table_set(struct kv_table *table, struct kv_bytes key, struct kv_byte
     struct kv_item *fresh = segheap_alloc(table->heap, sizeof(*fresh) + key.nbytes + value.nbytes);
     if (fresh == NULL)
         return STATUS_NO_MEMORY;
-    fresh->key_bytes = (uint32_t)key.nbytes;
-    fresh->value_bytes = (uint32_t)value.nbytes;
-    memcpy(fresh->bytes, key.bytes, key.nbytes);
-    memcpy(fresh->bytes + key.nbytes, value.bytes, value.nbytes);
-    commit(table, place, fresh);
+    announce(table, place, fresh);
+    fill(fresh, place, key, value);
+    commit(table, place, &fresh->node);
     if (table->count > table->nbuckets * KV_BUCKET_ITEMS)
         split_one(table);
     return STATUS_OK;
@@ -232,11 +242,17 @@ int64_t kv_table_delete(struct kv_table *table, struct kv_bytes key)
     struct place place = place_of(table, key);
     if (place.item == NULL)
         return STATUS_NOT_FOUND;
-    commit(table, place, NULL);
+    announce(table, place, NULL);
+    commit(table, place, place.item->node.next);
     return STATUS_OK;
 }
 
 /* --- the check -------------------------------------------------------------------------------- */
+
+static bool is_in_list(const struct kv_table *table, const struct kv_item *item)
+{
+    return place_of(table, (struct kv_bytes){item->bytes, item->key_bytes}).item == item;
+}
 
 static bool item_is_good(const struct kv_table *table, struct kv_item *item)
 {

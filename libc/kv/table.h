@@ -16,11 +16,11 @@
  *   K3  count is the number of items, unless a change is announced
  *
  * A change to the list is one store of a pointer, to a piece that is filled by then: before it the
- * old state holds and behind it the new one. What the store leaves to be done (which piece of the
- * heap is to go, and by how much the count is off) is announced before it, and follows from whether
- * the announced pieces are in the list. So kv_table_settle does what is left, however often its
- * caller ends in the middle; who can only read needs it not. A piece of the heap can get lost with
- * who ends between allocating and announcing it.
+ * old state holds and behind it the new one. What else there is to be done (which piece of the heap
+ * is to go, and what the count is) is announced before it, and follows from whether the store has
+ * happened. So kv_table_settle does what is left, however often its caller ends in the middle; who
+ * can only read needs it not. A piece of the heap can get lost with who ends between allocating and
+ * announcing it.
  *
  * Who looks keeps those who change away, who changes keeps all others away.
  */
@@ -48,11 +48,13 @@ struct kv_item {
     unsigned char bytes[]; /* of the key, then of the value */
 };
 
-/* What is to be put into the list, taken out of it, or both in one; and the count before. */
+/* A store to before->next: it puts a fresh item into the list, takes an old one out, or both. */
 struct kv_change {
     bool announced;
-    struct kv_item *fresh, *old;
-    uint64_t count;
+    struct kv_node *before;
+    struct kv_node *was;         /* before->next until the store, and never behind it */
+    struct kv_item *fresh, *old; /* or null */
+    uint64_t count;              /* of the table, before it */
 };
 
 struct kv_table {

@@ -22,8 +22,7 @@ static int64_t act(const struct service *service, const struct session *session,
     memcpy(bytes, session_memory(session), nbytes);
     const struct kv_bytes key = {bytes, nbytes};
     if (words[0] == KV_GET)
-        return kv_store_get(&service->store, key, value,
-                            more < KV_VALUE_BYTES_MAX ? more : KV_VALUE_BYTES_MAX);
+        return kv_store_get(&service->store, key, value, more);
     if ((session->may & KV_MAY_WRITE) == 0)
         return STATUS_NO_RIGHT;
     if (words[0] == KV_DELETE)
