@@ -26,12 +26,12 @@ MMU_C := arch/x86_64/mmu/ask.c arch/x86_64/mmu/kernel_lock.c arch/x86_64/mmu/pt.
     arch/x86_64/mmu/tlb.c arch/x86_64/mmu/view.c
 CAP_C := kernel/cap/object.c kernel/cap/table.c
 OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/choose.c kernel/obj/devices.c \
-    kernel/obj/endpoint.c kernel/obj/fault.c kernel/obj/hold.c kernel/obj/lock.c kernel/obj/message.c kernel/obj/place.c kernel/obj/pool.c \
+    kernel/obj/endpoint.c kernel/obj/fault.c kernel/obj/gate.c kernel/obj/hold.c kernel/obj/lock.c kernel/obj/message.c kernel/obj/place.c kernel/obj/pool.c \
     kernel/obj/priority.c kernel/obj/process.c kernel/obj/sched.c kernel/obj/seg.c kernel/obj/seg_base.c \
     kernel/obj/seg_memory.c kernel/obj/space.c kernel/obj/space_tables.c kernel/obj/sweep.c \
     kernel/obj/thread.c kernel/obj/types.c kernel/obj/user_mem.c kernel/obj/vas.c \
     kernel/obj/view.c kernel/obj/work.c
-SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/link.c kernel/sys/machine.c \
+SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/gate.c kernel/sys/link.c kernel/sys/machine.c \
     kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c \
     kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.

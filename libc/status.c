@@ -74,6 +74,13 @@ int status_errno(int64_t status)
         return EAGAIN;
     case STATUS_BUSY:
         return EBUSY;
+    case STATUS_NO_STACK:
+    case STATUS_TOO_DEEP:
+        return EAGAIN;
+    case STATUS_FAULTED:
+        return EIO;
+    case STATUS_NOT_IN_GATE:
+        return EINVAL;
     case STATUS_TIMED_OUT:
         return ETIMEDOUT;
     case STATUS_NOT_LOCKED:

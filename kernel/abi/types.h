@@ -247,6 +247,35 @@ struct message {
 };
 _Static_assert(sizeof(struct message) == 16 + 16 * MESSAGE_CAPS + 8 * MESSAGE_WORDS, "ABI");
 
+/*
+ * A call through a gate (gate_call), and its return (gate_return). Of the registers RSI, RDX, R8 and
+ * R9 are for arguments and results; RBX, RBP, R12 to R15, GS base, and the x87 and vector registers
+ * go along as they are, both ways: whoever does not want to show them to the other side clears them,
+ * and whoever needs them afterwards keeps them itself. The C wrappers (vasco/gate.h) do both.
+ *
+ *            at the entry of the gate                    after the call
+ *   RAX      the FS base of the stack                    the status
+ *   RDI      the badge of the capability                 0
+ *   RSP      the top of the stack                        as it was
+ *   RFLAGS   as at the start of a thread                 the same
+ *   FS base  that of the stack                           as it was
+ *
+ * After an error all other registers are 0, or as they were if nothing has happened; vector
+ * registers are then as at the start of a thread.
+ */
+#define GATE_STACKS_MAX 64 /* of one gate */
+#define GATE_DEPTH_MAX 8   /* gates in which a thread can be at once */
+
+struct gate_info {
+    abi_u64 id;
+    char name[NAME_BYTES];
+    abi_u64 process; /* the owner's id; 0 if the gate is closed */
+    abi_u32 nstacks;
+    abi_u32 ncalls;  /* in progress */
+    abi_u64 nfaults; /* calls that ended by a fault */
+};
+_Static_assert(sizeof(struct gate_info) == 48, "ABI");
+
 /* One link, as link_info tells it. */
 struct link_info {
     abi_u64 seg; /* ids of the segment, and of the VAS or process that has it attached */

@@ -204,6 +204,8 @@ static void cap_let_go(struct cap *cap, bool keep_slot)
 {
     struct object *object = cap->object;
     bool weak = (cap->rights & CAP_WEAK) != 0;
+    if (object->type == OBJECT_GATE)
+        gate_cap_leaves(object, cap);
     if (!is_buried(cap))
         unlink_from_parent(cap);
     if (keep_slot) {

@@ -23,6 +23,8 @@ enum slab_kind {
     SLAB_PROCESS,
     SLAB_POOL,
     SLAB_ENDPOINT,
+    SLAB_GATE,
+    SLAB_GATE_FRAME,
     SLAB_KINDS
 };
 

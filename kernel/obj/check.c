@@ -10,6 +10,7 @@
 #include "base/assert.h"
 #include "mem/frame.h"
 #include "obj/endpoint.h"
+#include "obj/gate.h"
 #include "obj/link.h"
 #include "obj/pool.h"
 #include "obj/process.h"
@@ -139,6 +140,12 @@ static void count_thread(struct thread *thread)
     ASSERT(r->serves == NULL || r->serves->rendezvous.awaits == thread);
     ASSERT(r->awaits == NULL ||
            (r->awaits->rendezvous.serves == thread && thread->state == THREAD_BLOCKED));
+    uint32_t ngates = 0;
+    for (const struct gate_frame *frame = thread->gate; frame != NULL; frame = frame->below) {
+        ASSERT(frame->thread == thread && frame->view->pins > 0);
+        ngates++;
+    }
+    ASSERT(ngates + thread->gates_left == GATE_DEPTH_MAX);
     ASSERT(r->takes == NULL || r->takes->taker == thread);
     ASSERT(thread->state != THREAD_ENDED || thread->owner == NULL);
     ASSERT(thread->state != THREAD_ENDED || thread->hold.space == NULL);
@@ -183,6 +190,9 @@ static void count_held_by(struct object *o)
         return;
     case OBJECT_ENDPOINT:
         endpoint_check(OBJECT_OF(endpoint));
+        return;
+    case OBJECT_GATE:
+        gate_check(OBJECT_OF(gate));
         return;
     default:
         panic("object %lu of type %u is a member of a pool", o->id, o->type);

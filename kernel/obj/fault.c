@@ -40,8 +40,8 @@ static const char *access_kind(uint64_t access)
 static void say_who(const struct thread *thread)
 {
     const struct process *process = thread_process(thread);
-    log_text("[fault] process '%.*s' (%lu), thread %lu: ", NAME_ARG(process->object.name),
-             process->object.id, thread->object.id);
+    log_text("[fault] process '%.*s' (%lu), thread %lu%s: ", NAME_ARG(process->object.name),
+             process->object.id, thread->object.id, thread->gate != NULL ? " in a gate" : "");
 }
 
 static void say_space(const struct view *view, uint64_t address)
@@ -101,7 +101,7 @@ static bool tell_handler(struct thread *thread, struct fault_report report)
 {
     struct fault_handler handler = thread->handler;
     uint64_t at = align_down(handler.stack - sizeof(report), 16);
-    if (handler.entry == 0)
+    if (handler.entry == 0 || thread->gate != NULL)
         return false;
     hold_give_up(thread);
     thread->handler.entry = 0;
@@ -114,9 +114,21 @@ static bool tell_handler(struct thread *thread, struct fault_report report)
     return true;
 }
 
+/* A thread that is in a gate leaves it: what its caller may have provoked is no reason to end the
+ * owner. */
+static void end(struct thread *thread, struct ending ending)
+{
+    if (thread->gate == NULL) {
+        process_end(thread_process(thread), ending);
+        return;
+    }
+    thread->gate->gate->nfaults++;
+    gate_throw_back(thread, thread->gate, STATUS_FAULTED);
+}
+
 static void end_by_fault(struct thread *thread, uint64_t vector, uint64_t address)
 {
-    process_end(thread_process(thread), (struct ending){END_FAULT, (int64_t)vector, address});
+    end(thread, (struct ending){END_FAULT, (int64_t)vector, address});
 }
 
 /* The tables allow what the CPU refused, and the page was there. That is right when the CPU still
@@ -207,7 +219,7 @@ void fault_view_lost(handle_t view)
 {
     struct thread *thread = cpu_this()->thread;
     uint64_t rip = context_rip(&thread->context);
-    if (thread->handler.runs && thread->handler.entry == 0) {
+    if (thread->gate == NULL && thread->handler.runs && thread->handler.entry == 0) {
         thread->handler.missed = view;
         return;
     }
@@ -217,7 +229,7 @@ void fault_view_lost(handle_t view)
         return;
     say_who(thread);
     log_text("the view in which it stood was taken away, at 0x%lx\n", rip);
-    process_end(thread_process(thread), (struct ending){END_VIEW_LOST, 0, rip});
+    end(thread, (struct ending){END_VIEW_LOST, 0, rip});
 }
 
 void fault_handler_set(uint64_t entry, uint64_t stack)

@@ -63,6 +63,11 @@ void hold_give_up(struct thread *thread)
         hold_end(thread, true);
 }
 
+void hold_leave(struct thread *thread)
+{
+    hold_end(thread, true);
+}
+
 void hold_forget(struct thread *thread)
 {
     hold_end(thread, false);
@@ -113,11 +118,6 @@ bool hold_look_some(struct space *space)
 
 /* --- switching ------------------------------------------------------------------------------ */
 
-static bool is_guarded(const struct view *view)
-{
-    return view->vas != NULL && view->vas->space.locks.nlinks > 0;
-}
-
 static bool is_exclusive(const struct link *link, const struct view *view)
 {
     return (link->access & view->access & ACCESS_WRITE) != 0;
@@ -167,7 +167,7 @@ static status_t check_enter(const struct thread *thread, const struct view *view
 /* While it waits a thread stands in no view whose locks it does not have. */
 static void wait_for(struct thread *thread, struct link *link, bool exclusive, uint64_t deadline)
 {
-    if (is_guarded(thread_view(thread)))
+    if (view_is_guarded(thread_view(thread)))
         mmu_view_load(&thread_process(thread)->home_view->mmu);
     thread->hold.exclusive = exclusive;
     if (deadline != HOLD_FOREVER)
@@ -208,7 +208,7 @@ status_t hold_enter(struct view *view, uint64_t deadline, bool *waits)
     const struct hold *hold = &thread->hold;
     bool over = deadline != HOLD_FOREVER && clock_now() >= deadline;
     *waits = false;
-    if (!is_guarded(view)) {
+    if (!view_is_guarded(view)) {
         hold_end(thread, true);
         view_set_slow(view, false);
         return STATUS_OK;
@@ -223,7 +223,7 @@ status_t hold_enter(struct view *view, uint64_t deadline, bool *waits)
 
 bool hold_is_abandoned(const struct view *view)
 {
-    if (!is_guarded(view))
+    if (!view_is_guarded(view))
         return false;
     for_each_lockable(link, &view->vas->space)
     {

@@ -42,6 +42,9 @@ status_t must_check hold_enter(struct view *view, uint64_t deadline, bool *waits
 /* No deadline. */
 #define HOLD_FOREVER UINT64_MAX
 
+/* The running thread gives back what it holds, and is about to load a view without locks. */
+void hold_leave(struct thread *thread);
+
 /* Has a segment that the view locks been abandoned? */
 bool hold_is_abandoned(const struct view *view);
 

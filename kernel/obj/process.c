@@ -6,6 +6,7 @@
 #include "abi/objects.h"
 #include "base/assert.h"
 #include "mem/slab.h"
+#include "obj/gate.h"
 #include "obj/sched.h"
 #include "obj/thread.h"
 #include "obj/view.h"
@@ -41,6 +42,7 @@ status_t process_create(struct pool *pool, struct name name, struct process **ou
     cap_table_init(&process->caps, pool);
     list_init(&process->views);
     list_init(&process->threads);
+    list_init(&process->gates);
     list_init(&process->waiters);
     process->epoch = next_epoch++;
     status_t status = process_fill(process);
@@ -65,6 +67,15 @@ void process_new_epoch(struct process *process)
     }
 }
 
+/* A running thread may be one of the process, or be there through a gate. */
+static void leave_running(struct process *process, struct thread *thread, struct ending ending)
+{
+    if (thread->owner == process)
+        thread_end(thread, ending);
+    else if (thread->gate != NULL && thread_process(thread) == process)
+        gate_throw_back(thread, thread->gate, STATUS_ENDED);
+}
+
 /* Those of its threads that run end at once, since they must not make another call; the others are
  * found in steps. */
 void process_end(struct process *process, struct ending ending)
@@ -74,14 +85,15 @@ void process_end(struct process *process, struct ending ending)
         return;
     process->ending = ending;
     process_new_epoch(process);
+    mmu_make_stale(&process->home.generation); /* nobody goes into its views by a fast path */
     work_add(&process->object);
     for (uint32_t i = 0; i < cpu_count; i++) {
         struct thread *thread = cpus[i]->thread;
-        if (thread != NULL && thread != current && thread->owner == process)
-            thread_end(thread, ending);
+        if (thread != NULL && thread != current)
+            leave_running(process, thread, ending);
     }
-    if (current != NULL && current->owner == process)
-        thread_end(current, ending);
+    if (current != NULL)
+        leave_running(process, current, ending);
 }
 
 /* The links of the home go first, while its views still say which CPUs must forget them; its views
@@ -106,7 +118,7 @@ enum step process_clear_some(struct process *process)
         thread_end(list_item(first, struct thread, in_process), process->ending);
         return STEP_MORE;
     }
-    if (!process_empty_some(process))
+    if (!gate_leave_some(process) || !process_empty_some(process))
         return STEP_MORE;
     process->cleared = true;
     if (!list_is_empty(&process->waiters)) {

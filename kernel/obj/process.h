@@ -33,6 +33,7 @@ struct process {
     struct view *home_view;
     struct list views;   /* struct view, in_process */
     struct list threads; /* struct thread, in_process; those that live */
+    struct list gates;   /* struct gate, in_process */
     struct list waiters; /* struct thread, node */
     uint32_t nviews;
     uint32_t nthreads;

@@ -80,6 +80,16 @@ static void recall(struct cpu *cpu)
         mmu_leave_user(cpu);
 }
 
+void sched_halt(struct cpu *cpu)
+{
+    if (cpu != cpu_this()) {
+        recall(cpu);
+        return;
+    }
+    cpu->resched |= RESCHED_CHOOSE;
+    mmu_view_leave();
+}
+
 void sched_remove(struct thread *thread)
 {
     struct cpu *cpu = thread->cpu;

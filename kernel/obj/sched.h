@@ -79,6 +79,10 @@ void sched_set_priority(struct thread *thread, uint32_t priority);
 /* A thread that has not ended runs on this CPU from now on. */
 void sched_set_cpu(struct thread *thread, struct cpu *cpu);
 
+/* The running thread of a CPU, this one or another, stops where it is, in no view, and looks around
+ * before it goes on. */
+void sched_halt(struct cpu *cpu);
+
 /* No thread on another CPU stands in the view when this returns. Its capability has been cleared.
  * */
 void sched_evict(struct view *view);

@@ -27,7 +27,8 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
                               .process_id = process->object.id,
                               .process = process,
                               .priority = spec.priority,
-                              .own_priority = spec.priority};
+                              .own_priority = spec.priority,
+                              .gates_left = GATE_DEPTH_MAX};
     object_init(&thread->object, OBJECT_THREAD, process->object.name, process->object.pool);
     thread_stand_in(thread, process->home_view);
     context_init(&thread->context, (char *)thread + VECTORS_OFFSET, spec.entry, spec.stack,
@@ -72,6 +73,7 @@ void thread_end(struct thread *thread, struct ending ending)
     endpoint_forget(thread);
     thread_stop_waiting(thread);
     hold_forget(thread);
+    gate_forget(thread);
     thread->state = THREAD_ENDED;
     thread->ending = ending;
     thread->owner = NULL;
@@ -121,6 +123,9 @@ struct view *thread_view(const struct thread *thread)
 
 bool thread_look_around(struct thread *thread)
 {
+    if (process_has_ended(thread->process) && thread->gate != NULL)
+        gate_throw_back(thread, thread->gate, STATUS_ENDED);
+    gate_land(thread);
     struct process *process = thread->process;
     if (process_has_ended(process)) {
         thread_end(thread, process->ending);

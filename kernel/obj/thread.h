@@ -20,6 +20,7 @@
 #include "base/list.h"
 #include "base/status.h"
 #include "cap/cap.h"
+#include "obj/gate.h"
 #include "obj/hold.h"
 #include "obj/process.h"
 #include "obj/view.h"
@@ -80,6 +81,9 @@ struct thread {
     struct fault_handler handler;
     struct rendezvous rendezvous;  /* obj/endpoint.h */
     struct hold hold;              /* obj/hold.c */
+    struct gate_frame *gate;       /* the innermost gate in which it is */
+    uint32_t gates_left;           /* into which it can go further */
+    struct gate_return back;
     struct cap_table *switch_caps; /* what the fast path of its switches looks at */
     uint64_t fault_address; /* of its last page fault that was mended, and where it happened */
     uint64_t fault_rip;

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "obj/devices.h"
 #include "obj/endpoint.h"
+#include "obj/gate.h"
 #include "obj/link.h"
 #include "obj/pool.h"
 #include "obj/process.h"
@@ -26,6 +27,7 @@ void types_init(void)
     view_init();
     process_init();
     endpoint_init();
+    gate_init();
     devices_init();
 }
 
@@ -64,6 +66,8 @@ enum step object_clear_some(struct object *o)
         return pool_clear_some(OBJECT_OF(pool_object));
     case OBJECT_ENDPOINT:
         return endpoint_clear_some(OBJECT_OF(endpoint));
+    case OBJECT_GATE:
+        return gate_clear_some(OBJECT_OF(gate));
     default:
         panic("object %lu of type %u cannot end", o->id, o->type);
     }
@@ -89,6 +93,9 @@ void object_free(struct object *o)
         return;
     case OBJECT_ENDPOINT:
         endpoint_free(OBJECT_OF(endpoint));
+        return;
+    case OBJECT_GATE:
+        gate_free(OBJECT_OF(gate));
         return;
     default:
         panic("object %lu of type %u cannot be freed", o->id, o->type);

@@ -142,11 +142,25 @@ void view_release(struct view *view)
     mmu_view_fini(&view->mmu);
     frame_free(view->mmu.root);
     pool_refund(process->object.pool, 1);
-    slab_free(view);
+    view->gone = true;
+    if (view->pins == 0)
+        slab_free(view);
     if (vas != NULL) {
         vas->nviews--;
         object_put(&vas->object);
     }
+}
+
+void view_unpin(struct view *view)
+{
+    view->pins--;
+    if (view->pins == 0 && view->gone)
+        slab_free(view);
+}
+
+bool view_is_guarded(const struct view *view)
+{
+    return view->vas != NULL && view->vas->space.locks.nlinks > 0;
 }
 
 struct view *view_by_handle(const struct process *process, handle_t handle)

@@ -31,6 +31,8 @@ struct view {
     handle_t handle; /* in the table of the process */
     struct list in_process;
     struct list in_space[2]; /* in the views of its home and of its VAS; by enum space_kind */
+    uint32_t pins;           /* who keeps the memory of the view, though it may have gone */
+    bool gone;
 };
 
 /* Boot. */
@@ -46,6 +48,17 @@ status_t must_check view_create(struct process *process, struct vas *vas, struct
 
 /* object_release for views: threads that stand in it come home when they run next. */
 void view_release(struct view *view);
+
+/* A pinned view stays known when it has gone: it cannot be loaded any more. Its process stays as
+ * long. */
+static inline void view_pin(struct view *view)
+{
+    view->pins++;
+}
+void view_unpin(struct view *view);
+
+/* Does whoever stands in it have locks of segments? (obj/hold.h) */
+bool view_is_guarded(const struct view *view);
 
 /* Whether the end of its VAS has begun: the VAS is dead, or a pool that it is charged to. */
 bool view_is_doomed(const struct view *view);

@@ -4,6 +4,7 @@
 #include <arch/cpu.h>
 
 #include "base/assert.h"
+#include "obj/gate.h"
 #include "obj/runqueue.h"
 #include "obj/sched.h"
 #include "obj/types.h"
@@ -100,5 +101,7 @@ bool work_do(uint32_t priority)
 void object_destroy(struct object *o)
 {
     o->dead = true;
+    if (o->type == OBJECT_GATE)
+        gate_close(container_of(o, struct gate, object));
     work_add(o);
 }

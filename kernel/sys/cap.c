@@ -132,6 +132,7 @@ int64_t sys_object_destroy(handle_t handle)
     case OBJECT_VAS:
     case OBJECT_SEG:
     case OBJECT_ENDPOINT:
+    case OBJECT_GATE:
         object_destroy(cap->object);
         return STATUS_OK;
     case OBJECT_POOL:

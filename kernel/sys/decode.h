@@ -10,6 +10,7 @@
 #include "abi/objects.h"
 #include "cap/cap.h"
 #include "obj/endpoint.h"
+#include "obj/gate.h"
 #include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/seg.h"
@@ -39,6 +40,7 @@ DECODE(vas, VAS)
 DECODE(view, VIEW)
 DECODE(seg, SEG)
 DECODE(endpoint, ENDPOINT)
+DECODE(gate, GATE)
 #undef DECODE
 
 /* The pool that a new object is charged to: that of a handle, or for 0 the calling process's

@@ -51,21 +51,30 @@ int64_t message_call(handle_t handle, uint64_t tag)
            endpoint_call(endpoint, cap));
 }
 
+/* A thread that is in a gate belongs to somebody else, who may serve calls of his own. */
+static status_t check_serves(void)
+{
+    return cpu_this()->thread->gate == NULL ? STATUS_OK : STATUS_BUSY;
+}
+
 int64_t message_receive(handle_t handle)
 {
     struct endpoint *endpoint;
+    TRY(check_serves());
     TRY(decode_endpoint(handle, RIGHT_ENDPOINT_RECEIVE, &endpoint));
     REPEAT(SYSCALL_endpoint_receive, endpoint_receive(endpoint), endpoint_receive(endpoint));
 }
 
 int64_t message_reply(void)
 {
+    TRY(check_serves());
     return endpoint_reply();
 }
 
 int64_t message_reply_receive(handle_t handle, uint64_t tag)
 {
     struct endpoint *endpoint;
+    TRY(check_serves());
     TRY(decode_endpoint(handle, RIGHT_ENDPOINT_RECEIVE, &endpoint));
     REPEAT(SYSCALL_endpoint_reply_receive, endpoint_reply_receive_fast(endpoint, tag),
            endpoint_reply_receive(endpoint));

@@ -21,6 +21,8 @@ int64_t message_call(handle_t endpoint, uint64_t tag);
 int64_t message_receive(handle_t endpoint);
 int64_t message_reply(void);
 int64_t message_reply_receive(handle_t endpoint, uint64_t tag);
+int64_t enter_gate(handle_t gate);
+int64_t leave_gate(void);
 
 /* By number; entry.asm calls through it with the parameters still in their registers. */
 extern void (*const syscall_handlers[SYSCALLS])(void);

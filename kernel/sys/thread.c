@@ -16,11 +16,14 @@
     (RIGHT_THREAD_WAIT | RIGHT_THREAD_CONTROL | RIGHT_INFO | RIGHT_GRANT | RIGHT_REVOKE |          \
      RIGHT_DESTROY)
 
-/* The thread that a handle names, or the calling one for 0. */
+/* The thread that a handle names, or the calling one for 0; but behind a gate that is somebody
+ * else's, who has not given the right to change it. */
 static status_t decode_thread_or_self(handle_t handle, uint64_t right, struct thread **out)
 {
     *out = cpu_this()->thread;
-    return handle == 0 ? STATUS_OK : decode_thread(handle, right, out);
+    if (handle != 0)
+        return decode_thread(handle, right, out);
+    return (*out)->gate == NULL || right == RIGHT_INFO ? STATUS_OK : STATUS_NO_RIGHT;
 }
 
 int64_t sys_thread_yield(void)
@@ -48,7 +51,11 @@ int64_t sys_thread_create(handle_t process, uint64_t entry, uint64_t stack, uint
 
 int64_t sys_thread_exit(uint64_t status)
 {
-    thread_end(cpu_this()->thread, (struct ending){END_EXIT, (int64_t)status, 0});
+    struct thread *thread = cpu_this()->thread;
+    if (thread->gate != NULL)
+        gate_throw_back(thread, thread->gate, STATUS_ENDED);
+    else
+        thread_end(thread, (struct ending){END_EXIT, (int64_t)status, 0});
     return STATUS_OK;
 }
 
@@ -82,7 +89,7 @@ int64_t sys_thread_info(handle_t thread, uint64_t info_out)
         .runs_at = target->priority,
         .reason = target->ending.reason,
         .status = target->ending.status,
-        .view = ended ? 0 : thread_view(target)->handle,
+        .view = ended || target->gate != NULL ? 0 : thread_view(target)->handle,
         .cpu = target->wanted->id.v,
     };
     return user_write(UPTR(info_out), &info, sizeof(info));
@@ -116,6 +123,8 @@ static status_t set_handler(uint64_t entry, uint64_t stack)
 {
     if (entry >= USER_END || stack > USER_END)
         return STATUS_BAD_ADDRESS;
+    if (cpu_this()->thread->gate != NULL)
+        return STATUS_BUSY;
     fault_handler_set(entry, stack);
     return STATUS_OK;
 }

@@ -23,6 +23,18 @@ MESSAGE_CALL(endpoint_call, message_call(handle, tag))
 MESSAGE_CALL(endpoint_reply, message_reply())
 MESSAGE_CALL(endpoint_reply_receive, message_reply_receive(handle, tag))
 
+int64_t sys_gate_call(handle_t handle)
+{
+    cpu_this()->frame->vector = TRAP_SYSCALL;
+    return enter_gate(handle);
+}
+
+int64_t sys_gate_return(void)
+{
+    cpu_this()->frame->vector = TRAP_SYSCALL;
+    return leave_gate();
+}
+
 int64_t sys_endpoint_receive(handle_t handle, uint64_t tag)
 {
     struct trap_frame *f = cpu_this()->frame;

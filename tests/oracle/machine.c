@@ -97,6 +97,12 @@ void context_load(const struct context *c)
     memory_touched(c);
 }
 
+void context_switch(struct context *from, const struct context *to)
+{
+    context_save(from);
+    context_load(to);
+}
+
 void context_set_tls(struct context *c, uint64_t base)
 {
     c->fs_base = base;

@@ -32,6 +32,14 @@ uint64_t context_vector_bytes(void)
     return features_vector_bytes();
 }
 
+/* As after a reset. */
+static void init_vectors(void *vectors)
+{
+    page_zero(vectors, context_vector_bytes());
+    *(uint16_t *)((char *)vectors + AREA_FCW) = FCW_INITIAL;
+    *(uint32_t *)((char *)vectors + AREA_MXCSR) = MXCSR_INITIAL;
+}
+
 void context_init(struct context *c, void *vectors, uint64_t entry, uint64_t stack,
                   uint64_t argument, uint64_t tls)
 {
@@ -46,9 +54,23 @@ void context_init(struct context *c, void *vectors, uint64_t entry, uint64_t sta
         .fs_base = tls,
         .vectors = vectors,
     };
-    page_zero(vectors, context_vector_bytes());
-    *(uint16_t *)((char *)vectors + AREA_FCW) = FCW_INITIAL;
-    *(uint32_t *)((char *)vectors + AREA_MXCSR) = MXCSR_INITIAL;
+    init_vectors(vectors);
+}
+
+void context_throw_back(struct context *c, uint64_t rip, uint64_t rsp, uint64_t fs_base,
+                        int64_t status)
+{
+    struct trap_frame *f = &c->frame;
+    *f = (struct trap_frame){.rip = rip,
+                             .cs = f->cs,
+                             .rflags = RFLAGS_USER_START,
+                             .rsp = rsp,
+                             .ss = f->ss,
+                             .rax = (uint64_t)status,
+                             .vector = TRAP_SYSCALL};
+    c->fs_base = fs_base;
+    c->gs_base = 0;
+    init_vectors(c->vectors);
 }
 
 void context_save(struct context *c)
@@ -105,6 +127,13 @@ void context_set_tls(struct context *c, uint64_t base)
         cpu_write_fs_base(base);
     else
         cpu_write_msr(MSR_FS_BASE, base);
+}
+
+uint64_t context_swap_tls(struct context *c, uint64_t base)
+{
+    uint64_t before = feature_used(FEATURE_FSGSBASE) ? cpu_read_fs_base() : c->fs_base;
+    context_set_tls(c, base);
+    return before;
 }
 
 /* Both have these 15 registers in one order. */

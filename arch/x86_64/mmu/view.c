@@ -72,7 +72,7 @@ void mmu_view_fini(struct mmu_view *v)
     for (uint32_t i = 0; i < cpu_count; i++)
         ASSERT(cpus[i]->view != v);
     tag_free(v->tag_offset / (uint32_t)sizeof(struct tlb_tag));
-    v->id = 0;
+    v->id = MMU_VIEW_GONE;
 }
 
 static struct tlb_tag *view_tag(struct cpu *cpu, const struct mmu_view *v)

@@ -303,6 +303,8 @@ align 16
     MESSAGE_CALL sys_endpoint_receive, message_receive
     MESSAGE_CALL sys_endpoint_reply, message_reply
     MESSAGE_CALL sys_endpoint_reply_receive, message_reply_receive
+    MESSAGE_CALL sys_gate_call, enter_gate
+    MESSAGE_CALL sys_gate_return, leave_gate
 
 ; --------------------------------------------------------------------------------------------------
 ; Traps. One stub for each vector, 16 bytes apart: descriptors.c computes their addresses.

@@ -101,6 +101,42 @@ static inline void context_complete_call(struct context *c)
     f->vector = TRAP_REPEAT;
 }
 
+/* --- gates: which registers are what, abi/types.h says at GATE_STACKS_MAX --------------------- */
+
+/* Sets FS base of the running thread at once, and returns what it was. */
+uint64_t context_swap_tls(struct context *c, uint64_t base);
+
+/* The call of c goes on at the entry of a gate. */
+static inline void context_enter_gate(struct context *c, uint64_t entry, uint64_t stack,
+                                      uint64_t badge, uint64_t *rip_out, uint64_t *rsp_out)
+{
+    struct trap_frame *f = &c->frame;
+    *rip_out = f->rip;
+    *rsp_out = f->rsp;
+    f->rip = entry;
+    f->rsp = stack;
+    f->rflags = RFLAGS_USER_START;
+    f->rdi = badge;
+    f->rax = c->fs_base;
+    f->r10 = 0;
+    f->vector = TRAP_MESSAGE;
+}
+
+/* The call of c, a return, goes on where the gate was called. */
+static inline void context_leave_gate(struct context *c, uint64_t rip, uint64_t rsp)
+{
+    struct trap_frame *f = &c->frame;
+    f->rip = rip;
+    f->rsp = rsp;
+    f->rflags = RFLAGS_USER_START;
+    f->rax = f->rdi = f->r10 = 0;
+    f->vector = TRAP_MESSAGE;
+}
+
+/* c, which is not loaded, goes on where a gate was called, and finds nothing of the other side. */
+void context_throw_back(struct context *c, uint64_t rip, uint64_t rsp, uint64_t fs_base,
+                        int64_t status);
+
 /* --- messages: which registers are what, abi/types.h says at struct message ------------------ */
 
 static inline uint64_t context_message_tag(const struct context *c)

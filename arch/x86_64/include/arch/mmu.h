@@ -117,7 +117,7 @@ pte_t *pt_walk(paddr_t table, int level, vaddr_t va, int stop, int *at);
  * The fast path of the switch (arch/x86_64/trap/entry.asm) reads every member.
  */
 struct mmu_view {
-    uint64_t id; /* never reused, and never 0 but for the kernel's own root */
+    uint64_t id; /* never reused, and never 0 but for the kernel's own root; MMU_VIEW_GONE */
     const uint64_t *home_generation;
     const uint64_t *vas_generation;
     uint64_t cr3_keep;   /* loads the root and keeps what the tag holds */
@@ -126,6 +126,9 @@ struct mmu_view {
     uint32_t nothing;
     paddr_t root;
 };
+
+/* Of a view that is no more: no tag is its. */
+#define MMU_VIEW_GONE UINT64_MAX
 
 /* A generation that never changes, for a view without a VAS. */
 extern const uint64_t mmu_no_generation;
@@ -176,6 +179,9 @@ void mmu_view_load(struct mmu_view *v);
 
 /* Loads the kernel's own root: no user addresses. */
 void mmu_view_leave(void);
+
+/* Whoever loads a view of the space with this generation finds what it remembers of it stale. */
+void mmu_make_stale(uint64_t *generation);
 
 /* Copies the kernel half into an empty root. */
 void mmu_root_init(paddr_t root);
