@@ -42,7 +42,7 @@ GLUE_C := arch/x86_64/boot/boot.c arch/x86_64/boot/kernel_map.c arch/x86_64/boot
 GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/boot/start.asm arch/x86_64/trap/entry.asm
 
 LIBC_C := libc/archive.c libc/console.c libc/fault.c libc/files.c libc/heap.c \
-    libc/kv/client.c libc/kv/endpoint.c libc/kv/store.c libc/kv/switch.c libc/kv/table.c \
+    libc/kv/client.c libc/kv/endpoint.c libc/kv/gate.c libc/kv/store.c libc/kv/switch.c libc/kv/table.c \
     libc/locks.c libc/name.c libc/posix.c \
     libc/process.c libc/program.c libc/registry.c libc/seg.c libc/segheap.c libc/segheap_state.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
     libc/syscalls.c libc/thread.c libc/time.c libc/tls.c libc/vas_objects.c libc/vas_views.c

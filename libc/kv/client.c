@@ -17,7 +17,7 @@ static int64_t ask(struct kv *kv, enum kv_request request, struct kv_bytes key, 
     if (key.nbytes == 0 || key.nbytes > KV_KEY_BYTES_MAX)
         return STATUS_TOO_LARGE;
     memcpy(kv->memory, key.bytes, key.nbytes);
-    return kv->transport(kv->session, words);
+    return kv->transport(kv, words);
 }
 
 int64_t kv_get(struct kv *kv, const void *key, size_t key_bytes, void *value, size_t room)
@@ -55,7 +55,7 @@ int64_t kv_count(struct kv *kv)
     uint64_t words[KV_WORDS] = {KV_COUNT};
     if (kv->transport == NULL)
         return kv_store_count(&kv->store);
-    return kv->transport(kv->session, words);
+    return kv->transport(kv, words);
 }
 
 /* The server may be gone, or have given the session up. */
@@ -68,8 +68,9 @@ void kv_close(struct kv *kv)
     }
     if (kv->memory != NULL)
         seg_detach(HANDLE_SELF, kv->buffer);
-    kv->transport(kv->session, words);
+    endpoint_call_short(kv->session, words);
     cap_delete(kv->buffer);
+    cap_delete(kv->gate);
     cap_delete(kv->session);
     *kv = (struct kv){0};
 }

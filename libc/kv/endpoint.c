@@ -1,4 +1,4 @@
-/* The way by endpoint: opening a session, and its messages. */
+/* Sessions, and the way by endpoint. */
 #include <vasco/seg.h>
 
 #include "client.h"
@@ -10,9 +10,9 @@ int64_t kv_ask(handle_t endpoint, uint64_t request, uint64_t argument, struct me
     return status < 0 ? status : (int64_t)answer->words[0];
 }
 
-static int64_t call(handle_t session, uint64_t words[KV_WORDS])
+static int64_t call(const struct kv *kv, uint64_t words[KV_WORDS])
 {
-    int64_t status = endpoint_call_short(session, words);
+    int64_t status = endpoint_call_short(kv->session, words);
     return status < 0 ? status : (int64_t)words[0];
 }
 
@@ -23,8 +23,10 @@ static int64_t open_at(struct kv *kv, handle_t service, uint64_t place)
     int64_t result = kv_ask(service, KV_OPEN, place, &answer);
     if (result < 0)
         return result;
-    *kv =
-        (struct kv){.session = answer.caps[0].cap, .buffer = answer.caps[1].cap, .transport = call};
+    *kv = (struct kv){.session = answer.caps[0].cap,
+                      .buffer = answer.caps[1].cap,
+                      .gate = answer.caps[2].cap,
+                      .transport = call};
     int64_t status = seg_attach(HANDLE_SELF, kv->buffer, ACCESS_READ | ACCESS_WRITE);
     if (status < 0) {
         kv_close(kv);

@@ -20,7 +20,7 @@
 
 #define CALL (RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT)
 
-static const char *const ways[] = {"switch", "endpoint"};
+static const char *const ways[] = {"switch", "gate", "endpoint"};
 
 static struct {
     handle_t server, endpoint, service;

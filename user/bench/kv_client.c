@@ -10,8 +10,10 @@
 
 void kv_open_by(struct kv *kv, const char *way, handle_t service)
 {
-    must(strcmp(way, "switch") == 0 ? kv_open_switch(kv, service) : kv_open_endpoint(kv, service),
-         "open the store");
+    int64_t (*open)(struct kv *, handle_t) = strcmp(way, "switch") == 0 ? kv_open_switch
+                                             : strcmp(way, "gate") == 0 ? kv_open_gate
+                                                                        : kv_open_endpoint;
+    must(open(kv, service), "open the store");
 }
 
 /* Both return how many answers were wrong. */

@@ -8,8 +8,9 @@
  * the registry: who finds them there switches into the store (kv_store_open) without asking the
  * server. MODE is octal, 0600 if there is none.
  *
- * One thread serves one call after the other. It waits for nobody but for the locks of the store:
- * who switches into it and stays there keeps others waiting, and so the server.
+ * One thread serves one call by endpoint after the other; those by gate come with threads of their
+ * own. It waits for nobody but for the locks of the store: who switches into it and stays there
+ * keeps others waiting, and so the server.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include <vasco/startup.h>
 #include <vasco/status.h>
 
+#include "gate.h"
 #include "serve.h"
 
 #define MODE_DEFAULT 0600
@@ -54,14 +56,14 @@ static void answer(const struct service *service, struct message *message)
 static int64_t serve_calls(const struct service *service)
 {
     static struct message message;
-    int64_t status = endpoint_receive(service->endpoint, &message);
+    int64_t status = endpoint_receive(service->doors.endpoint, &message);
     while (status == STATUS_OK) {
         answer(service, &message);
-        status = endpoint_reply_receive(service->endpoint, &message);
+        status = endpoint_reply_receive(service->doors.endpoint, &message);
         if (status < 0 && message.ncaps > 0) {
             message.ncaps = 0;
             message.words[0] = (uint64_t)status;
-            status = endpoint_reply_receive(service->endpoint, &message);
+            status = endpoint_reply_receive(service->doors.endpoint, &message);
         }
     }
     return status;
@@ -70,10 +72,13 @@ static int64_t serve_calls(const struct service *service)
 int main(int argc, char **argv)
 {
     static struct service service;
-    service.endpoint = startup_cap("serve");
+    service.doors.endpoint = startup_cap("serve");
     int64_t status = kv_store_create(&service.store, "kv");
     if (status < 0)
         return fail("make a store", status);
+    service.doors.gate = gate_open_for(&service);
+    if (service.doors.gate < 0)
+        return fail("open a gate", service.doors.gate);
     if (argc > 1)
         status = enter_registry(&service.store, argv[1],
                                 argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 8) : MODE_DEFAULT);

@@ -2,9 +2,6 @@
 #include "serve.h"
 
 #include <string.h>
-#include <vasco/cap.h>
-
-#include "sessions.h"
 
 /* --- of a session ----------------------------------------------------------------------------- */
 
@@ -56,12 +53,13 @@ static int64_t give_session(const struct service *service, uint64_t may, uint64_
                             struct gifts *gifts)
 {
     struct session *session;
-    int64_t place = session_begin(service->endpoint, words[1], may, &session);
+    int64_t place = session_begin(&service->doors, words[1], may, &session);
     if (place < 0)
         return place;
     words[1] = (uintptr_t)session_memory(session);
     give(gifts, session->cap, RIGHT_ENDPOINT_CALL);
     give(gifts, session->buffer, ACCESS_READ | ACCESS_WRITE);
+    give(gifts, session->gate, RIGHT_GATE_CALL);
     return place;
 }
 

@@ -8,13 +8,16 @@
 #include <vasco/endpoint.h>
 #include <vasco/kv_protocol.h>
 
+#include "sessions.h"
+
 /* What is served, and where. */
 struct service {
     struct kv_store store;
-    handle_t endpoint; /* without a badge */
+    struct doors doors;
 };
 
-/* Answers a request of a session. Safe for threads at once, as long as each has its own session. */
+/* Answers a request of a session. Safe for threads at once, of one session too (what they get from
+ * its buffer then is their affair), and if the session ends meanwhile. */
 void serve_session(const struct service *service, uint64_t badge, uint64_t words[KV_WORDS]);
 
 /* Answers any request. What is to go with the answer is put into `caps`; returns how many. */

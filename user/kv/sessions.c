@@ -42,7 +42,25 @@ static int64_t make_buffer(struct session *session, uint64_t place)
     return seg_attach(HANDLE_SELF, session->buffer, ACCESS_READ | ACCESS_WRITE);
 }
 
-int64_t session_begin(handle_t endpoint, uint64_t place, uint64_t may, struct session **out)
+/* The right to call is the same bit of both. */
+static handle_t make_cap(handle_t door, uint64_t badge)
+{
+    _Static_assert(RIGHT_ENDPOINT_CALL == RIGHT_GATE_CALL, "both are doors");
+    return cap_derive(door, RIGHT_ENDPOINT_CALL | RIGHT_REVOKE | RIGHT_INFO | RIGHT_GRANT, badge);
+}
+
+static int64_t fill(struct session *session, const struct doors *doors, uint64_t place)
+{
+    uint64_t badge = kv_session_badge(place, session->may);
+    int64_t status = make_buffer(session, place);
+    if (status < 0)
+        return status;
+    session->gate = make_cap(doors->gate, badge);
+    session->cap = make_cap(doors->endpoint, badge);
+    return session->gate < 0 ? session->gate : session->cap;
+}
+
+int64_t session_begin(const struct doors *doors, uint64_t place, uint64_t may, struct session **out)
 {
     end_deserted_ones();
     while (place < KV_SESSIONS_MAX && sessions[place].cap != 0)
@@ -50,15 +68,9 @@ int64_t session_begin(handle_t endpoint, uint64_t place, uint64_t may, struct se
     if (place >= KV_SESSIONS_MAX)
         return STATUS_NO_SLOT;
     struct session *session = &sessions[place];
-    int64_t status = make_buffer(session, place);
     session->may = may;
-    session->cap =
-        status < 0
-            ? status
-            : cap_derive(endpoint, RIGHT_ENDPOINT_CALL | RIGHT_REVOKE | RIGHT_INFO | RIGHT_GRANT,
-                         kv_session_badge(place, may));
-    if (session->cap < 0) {
-        status = session->cap;
+    int64_t status = fill(session, doors, place);
+    if (status < 0) {
         session_end(session);
         return status;
     }
@@ -66,15 +78,22 @@ int64_t session_begin(handle_t endpoint, uint64_t place, uint64_t may, struct se
     return (int64_t)place;
 }
 
+static void drop(handle_t cap)
+{
+    if (cap > 0)
+        cap_delete(cap);
+}
+
 void session_end(struct session *session)
 {
-    if (session->cap > 0) {
+    if (session->cap > 0)
         cap_revoke(session->cap);
-        cap_delete(session->cap);
-    }
-    if (session->buffer > 0) {
+    if (session->gate > 0)
+        cap_revoke(session->gate);
+    if (session->buffer > 0)
         object_destroy(session->buffer);
-        cap_delete(session->buffer);
-    }
+    drop(session->cap);
+    drop(session->gate);
+    drop(session->buffer);
     *session = (struct session){0};
 }

@@ -10,6 +10,7 @@
 
 struct session {
     handle_t cap;    /* to the endpoint, with the session's badge; 0: there is no session */
+    handle_t gate;   /* the same, to the gate */
     handle_t buffer; /* a segment at home */
     uint64_t may;    /* KV_MAY_... */
 };
@@ -17,11 +18,18 @@ struct session {
 /* The session that a badge names, or null. */
 struct session *session_of(uint64_t badge);
 
+/* What sessions' capabilities are derived from: to the endpoint and to the gate, without a badge. */
+struct doors {
+    handle_t endpoint, gate;
+};
+
 /* Begins a session at the first free place from `place` on. Returns the place. Errors: NO_SLOT,
  * NO_MEMORY. */
-int64_t session_begin(handle_t endpoint, uint64_t place, uint64_t may, struct session **out);
+int64_t session_begin(const struct doors *doors, uint64_t place, uint64_t may,
+                      struct session **out);
 
-/* Its capability goes dead in every hand, and its buffer goes from every home. */
+/* Its capabilities go dead in every hand, who is in the gate through one is thrown back, and its
+ * buffer goes from every home. */
 void session_end(struct session *session);
 
 /* Where its buffer lies. */

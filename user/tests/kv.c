@@ -148,7 +148,7 @@ void test_kv_many_changes_are_those_of_a_model(void)
     memset(versions, 0, sizeof(versions));
     for (uint64_t i = 1; i <= test_scaled(MODEL_CHANGES); i++) {
         random = random * 6364136223846793005u + 1442695040888963407u;
-        struct kv *kv = &clients[random >> 60 & 1];
+        struct kv *kv = &clients[i % KV_WAYS];
         uint64_t number = (random >> 33) % MODEL_KEYS;
         const struct kv_pair pair = kv_pair_of(number, i);
         if (random >> 61 == 0) {

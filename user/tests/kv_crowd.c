@@ -59,8 +59,8 @@ static void grow_under_readers(enum kv_way way, uint64_t nkeys)
     require(stage_make());
     stage.workers[0] = kv_worker_start("grows", way, stage.server.writer, 1, stage.tally);
     for (size_t i = 1; i < WORKERS_AT_ONCE; i++)
-        stage.workers[i] = kv_worker_start("looks", i == 1 ? KV_BY_ENDPOINT : KV_BY_SWITCH,
-                                           stage.server.reader, i, stage.tally);
+        stage.workers[i] =
+            kv_worker_start("looks", (enum kv_way)i % KV_WAYS, stage.server.reader, i, stage.tally);
     check_comes(kv_tally()->nkeys >= nkeys);
     kv_tally()->stop = 1;
     for (size_t i = 0; i < WORKERS_AT_ONCE; i++)
@@ -94,7 +94,7 @@ void test_smp_kv_grows_while_others_read(void)
 
 static handle_t start_changer(size_t i)
 {
-    return kv_worker_start("changes", i == 0 ? KV_BY_ENDPOINT : KV_BY_SWITCH, stage.server.writer,
+    return kv_worker_start("changes", (enum kv_way)i % KV_WAYS, stage.server.writer,
                            random_number(), stage.tally);
 }
 

@@ -19,7 +19,7 @@
     (RIGHT_ENDPOINT_CALL | RIGHT_ENDPOINT_RECEIVE | RIGHT_INFO | RIGHT_GRANT | RIGHT_REVOKE)
 #define CLIENT_RIGHTS (RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT)
 
-const char *const kv_way_names[KV_WAYS] = {"switch", "endpoint"};
+const char *const kv_way_names[KV_WAYS] = {"switch", "gate", "endpoint"};
 
 /* --- servers ---------------------------------------------------------------------------------- */
 
@@ -63,7 +63,22 @@ bool kv_server_start(struct kv_server *server, const char *name)
 
 int64_t kv_open(struct kv *kv, enum kv_way way, handle_t service)
 {
-    return way == KV_BY_SWITCH ? kv_open_switch(kv, service) : kv_open_endpoint(kv, service);
+    switch (way) {
+    case KV_BY_SWITCH:
+        return kv_open_switch(kv, service);
+    case KV_BY_GATE:
+        return kv_open_gate(kv, service);
+    default:
+        return kv_open_endpoint(kv, service);
+    }
+}
+
+enum kv_way kv_way_of(const char *name)
+{
+    enum kv_way way = 0;
+    while (way < KV_WAYS && strcmp(name, kv_way_names[way]) != 0)
+        way++;
+    return way;
 }
 
 bool kv_open_all(struct kv clients[KV_WAYS], handle_t service)
@@ -183,8 +198,7 @@ int kv_worker_main(const char *what, const char *way, const char *seed)
     const char *wrong = NULL;
     sys_thread_set_cpu(0, random % kit_system_info().ncpus);
     if (seg_attach(HANDLE_SELF, startup_cap("tally"), ACCESS_DATA) < 0 ||
-        kv_open(&kv, strcmp(way, "switch") == 0 ? KV_BY_SWITCH : KV_BY_ENDPOINT,
-                startup_cap("kv")) < 0)
+        kv_open(&kv, kv_way_of(way), startup_cap("kv")) < 0)
         wrong = "a store";
     while (wrong == NULL && !kv_tally()->stop)
         wrong = work(&kv, &random);

@@ -27,10 +27,12 @@ void kv_server_end(struct kv_server *server);
 /* The ways; the name of each for notes. */
 enum kv_way {
     KV_BY_SWITCH,
+    KV_BY_GATE,
     KV_BY_ENDPOINT,
     KV_WAYS,
 };
 extern const char *const kv_way_names[KV_WAYS];
+enum kv_way kv_way_of(const char *name);
 int64_t kv_open(struct kv *kv, enum kv_way way, handle_t service);
 
 /* One client in each way. */

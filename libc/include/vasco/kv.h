@@ -2,10 +2,11 @@
  * The client's side of the key-value store that the program `kv` serves, in three ways:
  *
  *   by endpoint   each call is a message to the server's thread, which answers one after the other
+ *   by gate       the calling thread runs the server's code itself, in the server's process
  *   by switching  the calling thread goes into the store's VAS itself, under its locks
  *
  *     struct kv kv;
- *     kv_open_switch(&kv, service);               or kv_open_endpoint
+ *     kv_open_switch(&kv, service);               or kv_open_gate, kv_open_endpoint
  *     kv_set(&kv, "key", 3, "value", 5);
  *     int64_t nbytes = kv_get(&kv, "key", 3, buffer, sizeof(buffer));
  *     kv_close(&kv);
@@ -16,12 +17,12 @@
  * Who switches is trusted more: see vasco/kv_store.h, which says too what keys and values are, and
  * what becomes of a change in the middle of which its thread ends.
  *
- * A server that ends takes nothing with it but the endpoint's answers: calls that it has received
- * give ENDED, others DESTROYED when its endpoint is destroyed. Who switches goes on.
+ * A server that ends takes nothing with it but its answers: calls that are in progress give ENDED,
+ * by endpoint others DESTROYED when its endpoint is destroyed. Who switches goes on.
  *
  * A struct kv is for one thread at a time. Calls are made at home and block: for the server, or for
- * the locks of the store. Besides the errors named here each can give those of endpoint_call, or of
- * vas_switch.
+ * the locks of the store. Besides the errors named here each can give those of endpoint_call, of
+ * gate_call, or of vas_switch. NO_STACK: many others have been in the server's gate for long.
  */
 #ifndef VASCO_KV_H
 #define VASCO_KV_H
@@ -38,23 +39,27 @@ static inline uint64_t kv_badge(uint64_t may)
     return may;
 }
 
+struct kv;
+
 /* How requests get to the server: answers the `words` in place; the result is the first of them. */
-typedef int64_t kv_transport(handle_t session, uint64_t words[4]);
+typedef int64_t kv_transport(const struct kv *kv, uint64_t words[4]);
 
 struct kv {
     struct kv_store store; /* who switches */
-    handle_t session;      /* who does not: a capability that names his session to the server, */
+    handle_t session;      /* who does not: capabilities that name his session to the server, */
+    handle_t gate;         /* to its endpoint and to its gate, */
     handle_t buffer;       /* and memory that both see, for key and value */
     unsigned char *memory;
     kv_transport *transport; /* null: by switching */
 };
 
 /*
- * Opens the store, to write if `service` may. Errors: NO_RIGHT, NO_SLOT (by endpoint: the server
- * has KV_SESSIONS_MAX clients), COLLISION (by endpoint: no place at home for a buffer that the
- * server has one for), NO_MEMORY.
+ * Opens the store, to write if `service` may. Errors: NO_RIGHT, NO_SLOT (not by switching: the
+ * server has KV_SESSIONS_MAX clients, or no place for a buffer that is free in this home too),
+ * NO_MEMORY.
  */
 int64_t kv_open_switch(struct kv *kv, handle_t service);
+int64_t kv_open_gate(struct kv *kv, handle_t service);
 int64_t kv_open_endpoint(struct kv *kv, handle_t service);
 
 /* Ends what open has begun. A client that ends without it is found out in time. */

@@ -6,7 +6,7 @@
  *     0                       KV_VALUE_OFFSET                KV_VALUE_OFFSET + KV_VALUE_BYTES_MAX
  *     | key ...               | value ...                    |
  *
- * The server puts a session's number into the badge of the session's capability, so nobody can
+ * The server puts a session's number into the badge of the session's capabilities, so nobody can
  * name the session of another.
  */
 #ifndef VASCO_KV_PROTOCOL_H
@@ -15,15 +15,16 @@
 #include <vasco/kv.h>
 
 enum kv_request {
-    /* of a session */
+    /* of a session, by endpoint or by gate */
     KV_GET,    /* bytes of the key, room for the value: bytes of the value */
     KV_SET,    /* bytes of the key, of the value */
     KV_DELETE, /* bytes of the key */
     KV_COUNT,
+    /* by endpoint alone: of a session, */
     KV_END,
-    /* of anybody, by endpoint */
+    /* and of anybody */
     KV_OPEN, /* a place for the buffer, from 0, at which to begin to look: the place, and where that
-              * is; and capabilities to a new session and to its buffer */
+              * is; and a new session's capabilities: to endpoint, buffer and gate */
     KV_VAS,  /* capabilities to the store's VAS and, for writers, to its segment */
     KV_REQUESTS,
 };
@@ -31,6 +32,7 @@ enum kv_request {
 #define KV_WORDS MESSAGE_SHORT_WORDS
 
 #define KV_SESSIONS_MAX 64
+#define KV_GATE_STACKS 6 /* so many clients at once */
 
 /* Where buffers lie: in the first GiB of a home, whose tables are there anyway. */
 #define KV_BUFFERS_BASE 0x30000000
