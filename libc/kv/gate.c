@@ -8,14 +8,22 @@
 #define TRIES 200
 #define WAIT_NANOSECONDS 1000000
 
+static int64_t call_once(handle_t gate, const uint64_t words[KV_WORDS])
+{
+    uint64_t answer[GATE_WORDS] = {words[0], words[1], words[2], words[3]};
+    int64_t status = gate_call(gate, answer);
+    return status < 0 ? status : (int64_t)answer[0];
+}
+
+/* NO_STACK is no answer of the server's. */
 static int64_t call(const struct kv *kv, uint64_t words[KV_WORDS])
 {
-    int64_t status = gate_call(kv->gate, words);
-    for (int i = 0; status == STATUS_NO_STACK && i < TRIES; i++) {
+    int64_t result = call_once(kv->gate, words);
+    for (int i = 0; result == STATUS_NO_STACK && i < TRIES; i++) {
         thread_sleep(WAIT_NANOSECONDS);
-        status = gate_call(kv->gate, words);
+        result = call_once(kv->gate, words);
     }
-    return status < 0 ? status : (int64_t)words[0];
+    return result;
 }
 
 int64_t kv_open_gate(struct kv *kv, handle_t service)

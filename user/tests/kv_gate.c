@@ -119,7 +119,7 @@ void test_kv_gate_session_that_ends_ends_the_call(void)
     check_eq((int64_t)words[0], STATUS_OK);
     check_eq((int64_t)worker_end(&stage.workers[0]), STATUS_BAD_HANDLE);
     unlock();
-    check_eq(kv_get(&stage.clients[0], "key", 3, NULL, 0), STATUS_BAD_HANDLE);
+    check_eq(gate_call(stage.clients[0].gate, words), STATUS_BAD_HANDLE);
     check(kv_has(&stage.clients[1], "key", "value"));
     stage_drop(2);
 }

@@ -13,12 +13,13 @@
  *
  * `service` is a capability to the server's endpoint, which whoever starts the server hands out.
  * Its badge (kv_badge) says whether the client may write; whichever way is taken, nobody can do
- * more.
- * Who switches is trusted more: see vasco/kv_store.h, which says too what keys and values are, and
- * what becomes of a change in the middle of which its thread ends.
+ * more. Who switches is trusted more: see vasco/kv_store.h, which says too what keys and values
+ * are, and what becomes of a change in the middle of which its thread ends.
  *
  * A server that ends takes nothing with it but its answers: calls that are in progress give ENDED,
- * by endpoint others DESTROYED when its endpoint is destroyed. Who switches goes on.
+ * by endpoint others DESTROYED when its endpoint is destroyed. Who switches goes on. Only if
+ * somebody destroys the pool that the server is charged to, nothing is left to go on with, neither
+ * the store nor the buffers that clients share with the server: who touches them faults.
  *
  * A struct kv is for one thread at a time. Calls are made at home and block: for the server, or for
  * the locks of the store. Besides the errors named here each can give those of endpoint_call, of
@@ -41,7 +42,7 @@ static inline uint64_t kv_badge(uint64_t may)
 
 struct kv;
 
-/* How requests get to the server: answers the `words` in place; the result is the first of them. */
+/* How requests get to the server. Returns the result, or a status. */
 typedef int64_t kv_transport(const struct kv *kv, uint64_t words[4]);
 
 struct kv {
