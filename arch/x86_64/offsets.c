@@ -14,6 +14,7 @@
 #include "cap/cap.h"
 #include "cpu/descriptors.h"
 #include "cpu/registers.h"
+#include "obj/gate.h"
 #include "obj/runqueue.h"
 #include "obj/view.h"
 
@@ -23,6 +24,9 @@ _Static_assert(offsetof(struct cap, rights) == offsetof(struct cap, type) + 2, "
 _Static_assert(SYSCALL_null == 0 && SYSCALL_vas_switch == 1 && SYSCALL_thread_yield == 2 &&
                    SYSCALL_clock_read == 3,
                "the calls that do without the kernel lock are the first");
+
+_Static_assert(SYSCALL_gate_return == SYSCALL_gate_call + 1, "the way into the kernel knows");
+_Static_assert(offsetof(struct process, caps) == 0, "a process is known by its table");
 
 #define OFFSET(name, type, member) CONSTANT(name, offsetof(type, member))
 
@@ -34,6 +38,7 @@ static void offsets_cpu(void)
     OFFSET(CPU_USER_RSP, struct cpu, user_rsp);
     OFFSET(CPU_STACK_TOP, struct cpu, stack_top);
     OFFSET(CPU_SWITCH_CAPS, struct cpu, switch_caps);
+    OFFSET(CPU_CAPS, struct cpu, caps);
     OFFSET(CPU_VIEW, struct cpu, view);
     OFFSET(CPU_RESCHED, struct cpu, resched);
     OFFSET(CPU_ATTENTION, struct cpu, attention);
@@ -83,6 +88,9 @@ static void offsets_objects(void)
     OFFSET(CAP_HANDLE, struct cap, handle);
     OFFSET(CAP_OBJECT, struct cap, object);
     OFFSET(CAP_TYPE, struct cap, type);
+    OFFSET(CAP_BADGE, struct cap, badge);
+    CONSTANT(GATE_CAP_MASK, UINT16_MAX | RIGHT_GATE_CALL << 16);
+    CONSTANT(GATE_CAP_TYPE_AND_RIGHT, OBJECT_GATE | RIGHT_GATE_CALL << 16);
     CONSTANT(HANDLE_PAGE_SHIFT, HANDLE_PAGE_SHIFT);
     CONSTANT(HANDLE_SLOT_MASK, HANDLE_SLOT_MASK);
     CONSTANT(VIEW_CAP_TYPE_AND_RIGHTS, OBJECT_VIEW | VIEW_RIGHTS << 16);
@@ -95,11 +103,45 @@ static void offsets_objects(void)
     OFFSET(VIEW_TAG_OFFSET, struct view, mmu.tag_offset);
 }
 
+static void offsets_gates(void)
+{
+    OFFSET(MMU_HOME_GENERATION, struct mmu_view, home_generation);
+    OFFSET(MMU_VAS_GENERATION, struct mmu_view, vas_generation);
+    OFFSET(MMU_ID, struct mmu_view, id);
+    OFFSET(MMU_CR3_KEEP, struct mmu_view, cr3_keep);
+    OFFSET(MMU_TAG_OFFSET, struct mmu_view, tag_offset);
+    CONSTANT(MMU_PINS, offsetof(struct view, pins) - offsetof(struct view, mmu));
+    CONSTANT(MMU_PROCESS, offsetof(struct view, process) - offsetof(struct view, mmu));
+    OFFSET(GATE_FREE, struct gate, free);
+    OFFSET(GATE_MMU, struct gate, mmu);
+    OFFSET(GATE_CAPS, struct gate, caps);
+    OFFSET(GATE_ENTRY, struct gate, entry);
+    OFFSET(GATE_FRAME_NEXT, struct gate_frame, next);
+    OFFSET(GATE_FRAME_LIST, struct gate_frame, list);
+    OFFSET(GATE_FRAME_TOP, struct gate_frame, top);
+    OFFSET(GATE_FRAME_TLS, struct gate_frame, tls);
+    OFFSET(GATE_FRAME_THREAD, struct gate_frame, thread);
+    OFFSET(GATE_FRAME_BELOW, struct gate_frame, below);
+    OFFSET(GATE_FRAME_VIA, struct gate_frame, via);
+    OFFSET(GATE_FRAME_MMU, struct gate_frame, mmu);
+    OFFSET(GATE_FRAME_RIP, struct gate_frame, rip);
+    OFFSET(GATE_FRAME_RSP, struct gate_frame, rsp);
+    OFFSET(GATE_FRAME_FS_BASE, struct gate_frame, fs_base);
+    OFFSET(THREAD_GATE, struct thread, gate);
+    OFFSET(THREAD_GATES_LEFT, struct thread, gates_left);
+    OFFSET(THREAD_SWITCH_CAPS, struct thread, switch_caps);
+    OFFSET(COUNTER_OF_GATE_CALLS, struct cpu, counters[COUNTER_GATE_CALLS]);
+    CONSTANT(NUMBER_GATE_CALL, SYSCALL_gate_call);
+    CONSTANT(NUMBER_GATE_RETURN, SYSCALL_gate_return);
+    CONSTANT(RFLAGS_USER_START, RFLAGS_USER_START);
+}
+
 void offsets(void)
 {
     offsets_cpu();
     offsets_frame();
     offsets_objects();
+    offsets_gates();
     OFFSET(LOCK_NEXT, struct kernel_lock, next);
     OFFSET(LOCK_SERVING, struct kernel_lock, serving);
     OFFSET(THREAD_PRIORITY, struct thread, priority);

@@ -255,7 +255,7 @@ _Static_assert(sizeof(struct message) == 16 + 16 * MESSAGE_CAPS + 8 * MESSAGE_WO
  *
  *            at the entry of the gate                    after the call
  *   RAX      the FS base of the stack                    the status
- *   RDI      the badge of the capability                 0
+ *   RDI      the badge of the capability                 nothing of the owner's
  *   RSP      the top of the stack                        as it was
  *   RFLAGS   as at the start of a thread                 the same
  *   FS base  that of the stack                           as it was

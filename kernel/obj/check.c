@@ -141,11 +141,13 @@ static void count_thread(struct thread *thread)
     ASSERT(r->awaits == NULL ||
            (r->awaits->rendezvous.serves == thread && thread->state == THREAD_BLOCKED));
     uint32_t ngates = 0;
-    for (const struct gate_frame *frame = thread->gate; frame != NULL; frame = frame->below) {
-        ASSERT(frame->thread == thread && frame->view->pins > 0);
+    for (const struct gate_frame *frame = thread_gate(thread); frame != NULL; frame = frame->below) {
+        ASSERT(frame->thread == thread && view_of_mmu(frame->mmu)->pins > 0);
         ngates++;
     }
-    ASSERT(ngates + thread->gates_left == GATE_DEPTH_MAX);
+    ASSERT(ngates <= GATE_DEPTH_MAX);
+    ASSERT(thread->gates_left < -GATE_DEPTH_MAX ||
+           thread->gates_left + (int32_t)ngates == GATE_DEPTH_MAX);
     ASSERT(r->takes == NULL || r->takes->taker == thread);
     ASSERT(thread->state != THREAD_ENDED || thread->owner == NULL);
     ASSERT(thread->state != THREAD_ENDED || thread->hold.space == NULL);

@@ -41,7 +41,7 @@ static void say_who(const struct thread *thread)
 {
     const struct process *process = thread_process(thread);
     log_text("[fault] process '%.*s' (%lu), thread %lu%s: ", NAME_ARG(process->object.name),
-             process->object.id, thread->object.id, thread->gate != NULL ? " in a gate" : "");
+             process->object.id, thread->object.id, thread_gate(thread) != NULL ? " in a gate" : "");
 }
 
 static void say_space(const struct view *view, uint64_t address)
@@ -101,7 +101,7 @@ static bool tell_handler(struct thread *thread, struct fault_report report)
 {
     struct fault_handler handler = thread->handler;
     uint64_t at = align_down(handler.stack - sizeof(report), 16);
-    if (handler.entry == 0 || thread->gate != NULL)
+    if (handler.entry == 0 || thread_gate(thread) != NULL)
         return false;
     hold_give_up(thread);
     thread->handler.entry = 0;
@@ -118,12 +118,12 @@ static bool tell_handler(struct thread *thread, struct fault_report report)
  * owner. */
 static void end(struct thread *thread, struct ending ending)
 {
-    if (thread->gate == NULL) {
+    if (thread_gate(thread) == NULL) {
         process_end(thread_process(thread), ending);
         return;
     }
-    thread->gate->gate->nfaults++;
-    gate_throw_back(thread, thread->gate, STATUS_FAULTED);
+    thread_gate(thread)->gate->nfaults++;
+    gate_throw_back(thread, thread_gate(thread), STATUS_FAULTED);
 }
 
 static void end_by_fault(struct thread *thread, uint64_t vector, uint64_t address)
@@ -219,7 +219,7 @@ void fault_view_lost(handle_t view)
 {
     struct thread *thread = cpu_this()->thread;
     uint64_t rip = context_rip(&thread->context);
-    if (thread->gate == NULL && thread->handler.runs && thread->handler.entry == 0) {
+    if (thread_gate(thread) == NULL && thread->handler.runs && thread->handler.entry == 0) {
         thread->handler.missed = view;
         return;
     }

@@ -32,7 +32,7 @@ status_t gate_create(struct pool *pool, struct name name, struct view *view, uin
         return STATUS_BUSY;
     TRY(slab_alloc(pool, SLAB_GATE, &memory));
     struct gate *gate = memory;
-    *gate = (struct gate){.view = view,
+    *gate = (struct gate){.mmu = &view->mmu,
                           .process = view->process,
                           .caps = &view->process->caps,
                           .entry = entry};
@@ -74,7 +74,31 @@ uint32_t gate_count_calls(const struct gate *gate)
     return count;
 }
 
+/* --- the innermost frame of a thread ---------------------------------------------------------- */
+
+bool gate_is_quick(void)
+{
+    return context_has_fsgsbase();
+}
+
+static void set_frame(struct thread *thread, struct gate_frame *frame)
+{
+    bool quick = gate_is_quick() && thread->hold.space == NULL;
+    thread->gate = quick ? frame : NULL;
+    thread->gate_hidden = quick ? NULL : frame;
+}
+
+void gate_hide(struct thread *thread)
+{
+    set_frame(thread, thread_gate(thread));
+}
+
 /* --- in and out ----------------------------------------------------------------------------- */
+
+static struct view *view_of(const struct gate *gate)
+{
+    return view_of_mmu(gate->mmu);
+}
 
 /* The running thread runs in this process and view from now on. */
 static void go_to(struct thread *thread, struct process *process, struct view *view)
@@ -88,26 +112,34 @@ static void go_to(struct thread *thread, struct process *process, struct view *v
 /* The innermost frame of a thread is free again. */
 static void pop(struct thread *thread)
 {
-    struct gate_frame *frame = thread->gate;
-    thread->gate = frame->below;
+    struct gate_frame *frame = thread_gate(thread);
+    set_frame(thread, frame->below);
     thread->gates_left++;
     frame->thread = NULL;
     frame->next = *frame->list;
     *frame->list = frame;
-    view_unpin(frame->view);
+    view_unpin(view_of_mmu(frame->mmu));
+}
+
+static uint32_t count_gates(const struct thread *thread)
+{
+    uint32_t n = 0;
+    for (const struct gate_frame *frame = thread_gate(thread); frame != NULL; frame = frame->below)
+        n++;
+    return n;
 }
 
 static status_t check_call(const struct thread *thread, const struct gate *gate)
 {
     if (gate->process == NULL || process_has_ended(gate->process))
         return STATUS_ENDED;
-    if (gate->view->gone)
+    if (view_of(gate)->gone)
         return STATUS_DESTROYED;
     if (thread->hold.space != NULL)
         return STATUS_BUSY;
     if (gate->free == NULL)
         return STATUS_NO_STACK;
-    return thread->gates_left > 0 ? STATUS_OK : STATUS_TOO_DEEP;
+    return count_gates(thread) < GATE_DEPTH_MAX ? STATUS_OK : STATUS_TOO_DEEP;
 }
 
 status_t gate_call(struct cap *cap)
@@ -115,43 +147,43 @@ status_t gate_call(struct cap *cap)
     struct thread *thread = cpu_this()->thread;
     struct gate *gate = container_of(cap->object, struct gate, object);
     struct gate_frame *frame = gate->free;
+    struct view *view = thread_view(thread);
     TRY(check_call(thread, gate));
     gate->free = frame->next;
     frame->thread = thread;
-    frame->below = thread->gate;
+    frame->below = thread_gate(thread);
     frame->via = cap;
-    frame->view = thread_view(thread);
-    frame->stands = frame->view->handle;
-    view_pin(frame->view);
-    thread->gate = frame;
+    frame->mmu = &view->mmu;
+    view_pin(view);
+    set_frame(thread, frame);
     thread->gates_left--;
     frame->fs_base = context_swap_tls(&thread->context, frame->tls);
     context_enter_gate(&thread->context, gate->entry, frame->top, cap->badge, &frame->rip,
                        &frame->rsp);
-    go_to(thread, gate->process, gate->view);
+    go_to(thread, gate->process, view_of(gate));
     cpu_count_event(COUNTER_GATE_CALLS);
     return STATUS_OK;
 }
 
-/* The process to which a frame returns, which may have ended; it is there while the view is
- * pinned. */
-static struct process *caller_of(const struct gate_frame *frame)
+/* Where a frame returns to. It may be gone, and its process have ended, but while the view is pinned
+ * both are there. */
+static struct view *caller_of(const struct gate_frame *frame)
 {
-    return frame->view->process;
+    return view_of_mmu(frame->mmu);
 }
 
 status_t gate_return(void)
 {
     struct thread *thread = cpu_this()->thread;
-    struct gate_frame *frame = thread->gate;
+    struct gate_frame *frame = thread_gate(thread);
     if (frame == NULL)
         return STATUS_NOT_IN_GATE;
     hold_leave(thread);
-    if (frame->view->gone || process_has_ended(caller_of(frame))) {
+    struct view *view = caller_of(frame);
+    if (view->gone || process_has_ended(view->process)) {
         gate_throw_back(thread, frame, STATUS_DESTROYED);
         return STATUS_OK;
     }
-    struct view *view = frame->view;
     context_swap_tls(&thread->context, frame->fs_base);
     context_leave_gate(&thread->context, frame->rip, frame->rsp);
     go_to(thread, view->process, view);
@@ -174,11 +206,12 @@ static void drop_everything(struct thread *thread)
 }
 
 /* It runs in the process of its caller from now on, when it runs again. */
-static void move_to(struct thread *thread, struct process *process, handle_t stands)
+static void move_to(struct thread *thread, const struct view *view)
 {
     struct cpu *cpu = thread->cpu;
+    struct process *process = view->process;
     thread->process = process;
-    thread->stands = stands;
+    thread->stands = view->handle;
     thread->epoch = EPOCH_PAST;
     thread->switch_caps = &process->caps;
     if (cpu->thread == thread)
@@ -191,14 +224,14 @@ void gate_throw_back(struct thread *thread, struct gate_frame *last, status_t st
     bool found = false;
     drop_everything(thread);
     do {
-        frame = thread->gate;
+        frame = thread_gate(thread);
         found = found || frame == last;
         thread->back = (struct gate_return){true, frame->rip, frame->rsp, frame->fs_base, status};
-        move_to(thread, caller_of(frame), frame->stands);
+        move_to(thread, caller_of(frame));
         pop(thread);
         if (found && frame != last)
             thread->back.status = STATUS_ENDED;
-    } while (!found || (process_has_ended(thread->process) && thread->gate != NULL));
+    } while (!found || (process_has_ended(thread->process) && thread_gate(thread) != NULL));
 }
 
 void gate_land(struct thread *thread)
@@ -212,7 +245,7 @@ void gate_land(struct thread *thread)
 
 void gate_forget(struct thread *thread)
 {
-    while (thread->gate != NULL)
+    while (thread_gate(thread) != NULL)
         pop(thread);
 }
 
@@ -250,7 +283,7 @@ static void leave_process(struct gate *gate)
         return;
     list_remove(&gate->in_process);
     gate->process = NULL;
-    view_unpin(gate->view);
+    view_unpin(view_of(gate));
 }
 
 enum step gate_clear_some(struct gate *gate)

@@ -37,6 +37,7 @@
 #include "cap/cap.h"
 #include "obj/work.h"
 
+struct mmu_view;
 struct process;
 struct thread;
 struct view;
@@ -51,24 +52,22 @@ struct gate_frame {
     struct thread *thread;
     struct gate_frame *below; /* the thread's next outer frame */
     struct cap *via;          /* the capability that was called */
-    struct view *view;        /* where the thread returns to, and with what: */
-    handle_t stands;          /* the view's handle, */
-    uint64_t rip, rsp, fs_base;
+    struct mmu_view *mmu;     /* of the view to which the thread returns, */
+    uint64_t rip, rsp, fs_base; /* and with what */
     struct list in_gate;
 };
 
 struct gate {
     struct object object;
     struct gate_frame *free;
-    struct view *view;
+    struct mmu_view *mmu;   /* of its view */
     struct cap_table *caps; /* of the owner */
     uint64_t entry;
     struct process *process; /* the owner; null: closed */
     struct gate_frame *closed;
     struct list frames; /* all of them, in_gate */
     uint32_t nframes;
-    uint64_t ncalls;  /* that came the slow way, */
-    uint64_t nfaults; /* and that ended by a fault */
+    uint64_t nfaults; /* calls that ended by a fault */
     struct list in_process;
 };
 
@@ -91,6 +90,13 @@ status_t must_check gate_add_stack(struct gate *gate, uint64_t top, uint64_t tls
 
 /* How many frames are in use. */
 uint32_t gate_count_calls(const struct gate *gate);
+
+/* The fast path can set FS base. */
+bool gate_is_quick(void);
+
+/* The thread has got or given back locks of segments: while it has them the fast path does not know
+ * that it is in a gate, since they are given back at the return. */
+void gate_hide(struct thread *thread);
 
 /* The running thread calls through a capability, or returns: the registers in its context are then
  * those of the other side. Errors of a call: nothing has happened. */

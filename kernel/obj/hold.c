@@ -6,6 +6,7 @@
 #include <arch/mmu.h>
 
 #include "abi/objects.h"
+#include "obj/gate.h"
 #include "obj/link.h"
 #include "obj/process.h"
 #include "obj/sched.h"
@@ -35,6 +36,7 @@ static void hold_begin(struct thread *thread, struct space *space, handle_t view
     hold->entered = false;
     list_push_back(&space->locks.threads, &hold->in_space);
     space->locks.nthreads++;
+    gate_hide(thread);
     set_switch_caps(thread, &hold_no_caps);
 }
 
@@ -48,6 +50,7 @@ static void hold_end(struct thread *thread, bool clean)
     hold->space = NULL;
     list_remove(&hold->in_space);
     space->locks.nthreads--;
+    gate_hide(thread);
     set_switch_caps(thread, &thread_process(thread)->caps);
     for_each_lockable(link, space)
     {

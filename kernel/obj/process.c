@@ -72,8 +72,8 @@ static void leave_running(struct process *process, struct thread *thread, struct
 {
     if (thread->owner == process)
         thread_end(thread, ending);
-    else if (thread->gate != NULL && thread_process(thread) == process)
-        gate_throw_back(thread, thread->gate, STATUS_ENDED);
+    else if (thread_gate(thread) != NULL && thread_process(thread) == process)
+        gate_throw_back(thread, thread_gate(thread), STATUS_ENDED);
 }
 
 /* Those of its threads that run end at once, since they must not make another call; the others are

@@ -28,7 +28,7 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
                               .process = process,
                               .priority = spec.priority,
                               .own_priority = spec.priority,
-                              .gates_left = GATE_DEPTH_MAX};
+                              .gates_left = gate_is_quick() ? GATE_DEPTH_MAX : INT32_MIN / 2};
     object_init(&thread->object, OBJECT_THREAD, process->object.name, process->object.pool);
     thread_stand_in(thread, process->home_view);
     context_init(&thread->context, (char *)thread + VECTORS_OFFSET, spec.entry, spec.stack,
@@ -123,8 +123,8 @@ struct view *thread_view(const struct thread *thread)
 
 bool thread_look_around(struct thread *thread)
 {
-    if (process_has_ended(thread->process) && thread->gate != NULL)
-        gate_throw_back(thread, thread->gate, STATUS_ENDED);
+    if (process_has_ended(thread->process) && thread_gate(thread) != NULL)
+        gate_throw_back(thread, thread_gate(thread), STATUS_ENDED);
     gate_land(thread);
     struct process *process = thread->process;
     if (process_has_ended(process)) {

@@ -81,8 +81,9 @@ struct thread {
     struct fault_handler handler;
     struct rendezvous rendezvous;  /* obj/endpoint.h */
     struct hold hold;              /* obj/hold.c */
-    struct gate_frame *gate;       /* the innermost gate in which it is */
-    uint32_t gates_left;           /* into which it can go further */
+    struct gate_frame *gate;       /* the innermost gate in which it is, for the fast path; */
+    struct gate_frame *gate_hidden; /* or if that must not return */
+    int32_t gates_left;            /* into which it can go further by the fast path */
     struct gate_return back;
     struct cap_table *switch_caps; /* what the fast path of its switches looks at */
     uint64_t fault_address; /* of its last page fault that was mended, and where it happened */
@@ -111,6 +112,12 @@ void thread_end(struct thread *thread, struct ending ending);
 enum step thread_clear_some(struct thread *thread);
 
 void thread_free(struct thread *thread);
+
+/* The innermost gate in which a thread is, or null. */
+static inline struct gate_frame *thread_gate(const struct thread *thread)
+{
+    return thread->gate_hidden != NULL ? thread->gate_hidden : thread->gate;
+}
 
 /* The process in which a thread that has not ended runs. */
 static inline struct process *thread_process(const struct thread *thread)

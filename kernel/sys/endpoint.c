@@ -54,7 +54,7 @@ int64_t message_call(handle_t handle, uint64_t tag)
 /* A thread that is in a gate belongs to somebody else, who may serve calls of his own. */
 static status_t check_serves(void)
 {
-    return cpu_this()->thread->gate == NULL ? STATUS_OK : STATUS_BUSY;
+    return thread_gate(cpu_this()->thread) == NULL ? STATUS_OK : STATUS_BUSY;
 }
 
 int64_t message_receive(handle_t handle)

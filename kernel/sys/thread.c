@@ -23,7 +23,7 @@ static status_t decode_thread_or_self(handle_t handle, uint64_t right, struct th
     *out = cpu_this()->thread;
     if (handle != 0)
         return decode_thread(handle, right, out);
-    return (*out)->gate == NULL || right == RIGHT_INFO ? STATUS_OK : STATUS_NO_RIGHT;
+    return thread_gate(*out) == NULL || right == RIGHT_INFO ? STATUS_OK : STATUS_NO_RIGHT;
 }
 
 int64_t sys_thread_yield(void)
@@ -52,8 +52,8 @@ int64_t sys_thread_create(handle_t process, uint64_t entry, uint64_t stack, uint
 int64_t sys_thread_exit(uint64_t status)
 {
     struct thread *thread = cpu_this()->thread;
-    if (thread->gate != NULL)
-        gate_throw_back(thread, thread->gate, STATUS_ENDED);
+    if (thread_gate(thread) != NULL)
+        gate_throw_back(thread, thread_gate(thread), STATUS_ENDED);
     else
         thread_end(thread, (struct ending){END_EXIT, (int64_t)status, 0});
     return STATUS_OK;
@@ -89,7 +89,7 @@ int64_t sys_thread_info(handle_t thread, uint64_t info_out)
         .runs_at = target->priority,
         .reason = target->ending.reason,
         .status = target->ending.status,
-        .view = ended || target->gate != NULL ? 0 : thread_view(target)->handle,
+        .view = ended || thread_gate(target) != NULL ? 0 : thread_view(target)->handle,
         .cpu = target->wanted->id.v,
     };
     return user_write(UPTR(info_out), &info, sizeof(info));
@@ -123,7 +123,7 @@ static status_t set_handler(uint64_t entry, uint64_t stack)
 {
     if (entry >= USER_END || stack > USER_END)
         return STATUS_BAD_ADDRESS;
-    if (cpu_this()->thread->gate != NULL)
+    if (thread_gate(cpu_this()->thread) != NULL)
         return STATUS_BUSY;
     fault_handler_set(entry, stack);
     return STATUS_OK;

@@ -176,6 +176,26 @@ void context_set_tls(struct context *c, uint64_t base)
     c->fs_base = base;
 }
 
+bool context_has_fsgsbase(void)
+{
+    return true;
+}
+
+uint64_t context_swap_tls(struct context *c, uint64_t base)
+{
+    uint64_t before = c->fs_base;
+    c->fs_base = base;
+    return before;
+}
+
+void context_throw_back(struct context *c, uint64_t rip, uint64_t rsp, uint64_t fs_base,
+                        int64_t status)
+{
+    c->frame = (struct trap_frame){
+        .rip = rip, .rsp = rsp, .rax = (uint64_t)status, .vector = TRAP_SYSCALL};
+    c->fs_base = fs_base;
+}
+
 void context_resume(const struct context *c)
 {
     assert_ptr_equal(&c->frame, cpu_this()->frame);

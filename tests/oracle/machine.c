@@ -103,6 +103,27 @@ void context_switch(struct context *from, const struct context *to)
     context_load(to);
 }
 
+bool context_has_fsgsbase(void)
+{
+    return true;
+}
+
+uint64_t context_swap_tls(struct context *c, uint64_t base)
+{
+    uint64_t before = c->fs_base;
+    c->fs_base = base;
+    return before;
+}
+
+void context_throw_back(struct context *c, uint64_t rip, uint64_t rsp, uint64_t fs_base,
+                        int64_t status)
+{
+    (void)rsp;
+    c->frame.rip = rip;
+    c->frame.rax = (uint64_t)status;
+    c->fs_base = fs_base;
+}
+
 void context_set_tls(struct context *c, uint64_t base)
 {
     c->fs_base = base;

@@ -4,6 +4,9 @@
 
 #define PARTNER_SERVE "serve"
 
+#define PARTNER_GATE "gate"
+
+_Noreturn void own_gate(void);
 _Noreturn void serve_short_messages(void);
 
 #endif

@@ -94,6 +94,8 @@ _Noreturn void partner_main(char **arguments)
     }
     if (strcmp(arguments[0], PARTNER_SERVE) == 0)
         serve_short_messages();
+    if (strcmp(arguments[0], PARTNER_GATE) == 0)
+        own_gate();
     crew_join(strtoul(arguments[1], NULL, 10));
     if (strcmp(arguments[0], PARTNER_SWITCH) == 0)
         switch_in_rounds(NULL);

@@ -129,6 +129,11 @@ void context_set_tls(struct context *c, uint64_t base)
         cpu_write_msr(MSR_FS_BASE, base);
 }
 
+bool context_has_fsgsbase(void)
+{
+    return feature_used(FEATURE_FSGSBASE);
+}
+
 uint64_t context_swap_tls(struct context *c, uint64_t base)
 {
     uint64_t before = feature_used(FEATURE_FSGSBASE) ? cpu_read_fs_base() : c->fs_base;

@@ -34,6 +34,35 @@ extern kernel_lock_end
 
 section .text
 
+; The first ordinary call: those before it do without the kernel lock.
+%define ORDINARY (NUMBER_CLOCK_READ + 1)
+
+; Where user code goes on, into the frame of its thread. Leaves RCX free, and the kernel stack in RSP.
+%macro SAVE_USER 0
+    mov     [gs:CPU_USER_RSP], rsp
+    mov     rsp, [gs:CPU_FRAME]
+    mov     [rsp + FRAME_RIP], rcx
+    mov     [rsp + FRAME_RFLAGS], r11
+    mov     rcx, [gs:CPU_USER_RSP]
+    mov     [rsp + FRAME_RSP], rcx
+    mov     rsp, [gs:CPU_STACK_TOP]
+%endmacro
+
+; To %2, unless this CPU's record of the tag of the view at %1 is of the view's present generation.
+; Needs RCX and RDI.
+%macro CHECK_TAG 2
+    mov     rcx, [%1 + MMU_HOME_GENERATION]
+    mov     rdi, [%1 + MMU_VAS_GENERATION]
+    mov     rcx, [rcx]
+    add     rcx, [rdi]
+    mov     edi, [%1 + MMU_TAG_OFFSET]
+    cmp     [gs:rdi + CPU_TAGS + TAG_GENERATION], rcx
+    jne     %2
+    mov     rcx, [%1 + MMU_ID]
+    cmp     [gs:rdi + CPU_TAGS + TAG_ID], rcx
+    jne     %2
+%endmacro
+
 ; A ticket, and if it is not served yet, to %1 with it in ECX. Needs ECX.
 %macro LOCK_KERNEL 1
     mov     ecx, 1
@@ -115,17 +144,15 @@ syscall_entry:
     mov     cr3, rax
 .switch_slowly:
     mov     eax, NUMBER_VAS_SWITCH
+
+; From here on RAX counts from the first ordinary call. Those before it and the gates, which come
+; behind the ordinary ones, are .special.
 .call:
-    mov     [gs:CPU_USER_RSP], rsp
-    mov     rsp, [gs:CPU_FRAME]
-    mov     [rsp + FRAME_RIP], rcx
-    mov     [rsp + FRAME_RFLAGS], r11
-    mov     rcx, [gs:CPU_USER_RSP]
-    mov     [rsp + FRAME_RSP], rcx
-    mov     rsp, [gs:CPU_STACK_TOP]
-    lea     rcx, [rax - NUMBER_CLOCK_READ - 1]
-    cmp     rcx, SYSCALL_COUNT - NUMBER_CLOCK_READ - 1
-    jae     .alone
+    sub     rax, ORDINARY
+    cmp     rax, NUMBER_GATE_CALL - ORDINARY
+    jae     .special
+.ordinary:
+    SAVE_USER
 .lock:
     LOCK_KERNEL .wait
 .locked:
@@ -134,7 +161,7 @@ syscall_entry:
 .begin:
     inc     qword [gs:COUNTER_OF_SYSCALLS]
     mov     rcx, r10
-    call    [syscall_handlers + rax * 8]
+    call    [syscall_handlers + ORDINARY * 8 + rax * 8]
 .return:
     cmp     qword [gs:CPU_ATTENTION], 0
     jne     .not_back_yet
@@ -157,17 +184,28 @@ syscall_entry:
     mov     rax, STATUS_OF_BAD_CALL
     jmp     .return_alone
 
+.special:
+    je      .gate_call
+    js      .alone
+    cmp     rax, NUMBER_GATE_RETURN - ORDINARY
+    je      .gate_return
+    cmp     rax, SYSCALL_COUNT - ORDINARY
+    jb      .ordinary
+    SAVE_USER
+    jmp     .bad
+
 ; The first four calls, and those that do not exist. The null call and the clock touch nothing that
 ; is shared, and neither does a yield to nobody (.yield).
 .alone:
-    cmp     rax, NUMBER_THREAD_YIELD
+    SAVE_USER
+    cmp     rax, NUMBER_THREAD_YIELD - ORDINARY
     je      .yield
-    cmp     rax, NUMBER_VAS_SWITCH
+    cmp     rax, NUMBER_VAS_SWITCH - ORDINARY
     je      .lock
-    cmp     rax, SYSCALL_COUNT
-    jae     .bad
+    cmp     rax, -ORDINARY
+    jb      .bad
     inc     qword [gs:COUNTER_OF_SYSCALLS]
-    call    [syscall_handlers + rax * 8]
+    call    [syscall_handlers + ORDINARY * 8 + rax * 8]
     jmp     .return_alone
 .yield_wait:
     mov     edi, ecx
@@ -223,6 +261,7 @@ syscall_entry:
 ; Something else comes first: another CPU wants this one to choose, or has ended the thread or its
 ; view. It is as if that had happened before the call: the thread will make it again.
 .not_now:
+    add     rax, ORDINARY
     mov     rcx, [gs:CPU_FRAME]
     sub     qword [rcx + FRAME_RIP], SYSCALL_BYTES
     mov     [rcx + FRAME_RAX], rax
@@ -270,6 +309,149 @@ syscall_entry:
     xor     ebp, ebp                    ; ends a backtrace
     call    sched_return                ; does not return
     ud2
+
+; --------------------------------------------------------------------------------------------------
+; Gates (obj/gate.h): a call, and the return from it. Under the kernel lock, so that the frames are
+; nobody else's and generations stand still; whatever is not the common case goes the ordinary way,
+; to sys_gate_call and sys_gate_return. What a gate's caller passes on lies in RSI, RDX, R8 and R9,
+; and in what a C function keeps; RAX, R10 and R11 are free, and RCX and RSP once they are saved.
+; While RSP is used so, nothing but an NMI, a debug trap or a machine check can come, each of which
+; has a stack of its own.
+; --------------------------------------------------------------------------------------------------
+
+.gate_call:
+    mov     eax, 1
+    lock xadd [kernel_lock_word + LOCK_NEXT], eax
+    cmp     eax, [kernel_lock_word + LOCK_SERVING]
+    jne     .gate_call_wait
+    cmp     qword [gs:CPU_ATTENTION], 0
+    jne     .gate_call_slowly
+    mov     r10, [gs:CPU_SWITCH_CAPS]
+    mov     eax, edi
+    shr     eax, HANDLE_PAGE_SHIFT
+    cmp     eax, [r10 + CAP_TABLE_NPAGES]
+    jae     .gate_call_slowly
+    mov     r10, [r10 + CAP_TABLE_PAGES]
+    mov     r10, [r10 + rax * 8]
+    mov     eax, edi
+    and     eax, HANDLE_SLOT_MASK
+    add     r10, rax                    ; the slot
+    cmp     [r10 + CAP_HANDLE], rdi
+    jne     .gate_call_slowly
+    mov     eax, [r10 + CAP_TYPE]
+    and     eax, GATE_CAP_MASK
+    cmp     eax, GATE_CAP_TYPE_AND_RIGHT
+    jne     .gate_call_slowly
+    mov     r11, [r10 + CAP_OBJECT]     ; the gate
+    mov     rax, [r11 + GATE_FREE]      ; the frame
+    test    rax, rax
+    jz      .gate_call_slowly
+    mov     [rax + GATE_FRAME_RIP], rcx
+    mov     [rax + GATE_FRAME_RSP], rsp
+    mov     [rax + GATE_FRAME_VIA], r10
+    mov     rsp, [gs:CPU_THREAD]
+    mov     r10, [r11 + GATE_MMU]       ; the view
+    CHECK_TAG r10, .gate_call_undo
+    dec     dword [rsp + THREAD_GATES_LEFT]
+    js      .gate_call_too_deep
+    mov     rcx, [rax + GATE_FRAME_NEXT]
+    mov     [r11 + GATE_FREE], rcx
+    mov     rcx, [rsp + THREAD_GATE]
+    mov     [rax + GATE_FRAME_BELOW], rcx
+    mov     [rsp + THREAD_GATE], rax
+    mov     [rax + GATE_FRAME_THREAD], rsp
+    mov     rcx, [gs:CPU_VIEW]
+    mov     [rax + GATE_FRAME_MMU], rcx
+    inc     dword [rcx + MMU_PINS]
+    mov     [gs:CPU_VIEW], r10          ; publish
+    mov     rcx, [r10 + MMU_CR3_KEEP]
+    mov     cr3, rcx
+    mov     rcx, [r11 + GATE_CAPS]
+    mov     [gs:CPU_CAPS], rcx
+    mov     [gs:CPU_SWITCH_CAPS], rcx
+    mov     [rsp + THREAD_SWITCH_CAPS], rcx
+    mov     rdi, [rax + GATE_FRAME_VIA]
+    mov     rdi, [rdi + CAP_BADGE]
+    rdfsbase rcx
+    mov     [rax + GATE_FRAME_FS_BASE], rcx
+    inc     qword [gs:COUNTER_OF_GATE_CALLS]
+    mov     rsp, [rax + GATE_FRAME_TOP]
+    mov     rcx, [r11 + GATE_ENTRY]
+    mov     rax, [rax + GATE_FRAME_TLS]
+    wrfsbase rax
+    xor     r10d, r10d
+    mov     r11d, RFLAGS_USER_START
+    UNLOCK_KERNEL
+    swapgs
+    o64 sysret
+
+.gate_call_too_deep:
+    inc     dword [rsp + THREAD_GATES_LEFT]
+.gate_call_undo:
+    mov     rcx, [rax + GATE_FRAME_RIP]
+    mov     rsp, [rax + GATE_FRAME_RSP]
+    mov     rdi, [rax + GATE_FRAME_VIA]
+    mov     rdi, [rdi + CAP_HANDLE]
+.gate_call_slowly:
+    mov     r11d, RFLAGS_USER_START
+    SAVE_USER
+    mov     eax, NUMBER_GATE_CALL - ORDINARY
+    jmp     .locked
+.gate_call_wait:
+    SAVE_USER
+    mov     ecx, eax
+    mov     eax, NUMBER_GATE_CALL - ORDINARY
+    jmp     .wait
+
+.gate_return:
+    mov     eax, 1
+    lock xadd [kernel_lock_word + LOCK_NEXT], eax
+    cmp     eax, [kernel_lock_word + LOCK_SERVING]
+    jne     .gate_return_wait
+    cmp     qword [gs:CPU_ATTENTION], 0
+    jne     .gate_return_slowly
+    mov     r10, [gs:CPU_THREAD]
+    mov     rax, [r10 + THREAD_GATE]
+    test    rax, rax
+    jz      .gate_return_slowly
+    mov     r11, [rax + GATE_FRAME_MMU]
+    CHECK_TAG r11, .gate_return_slowly  ; where the thread returned from is of no interest
+    mov     [gs:CPU_VIEW], r11          ; publish
+    dec     dword [r11 + MMU_PINS]
+    mov     rcx, [r11 + MMU_CR3_KEEP]
+    mov     cr3, rcx
+    mov     rcx, [r11 + MMU_PROCESS]    ; and its table, which comes first
+    mov     [gs:CPU_CAPS], rcx
+    mov     [gs:CPU_SWITCH_CAPS], rcx
+    mov     [r10 + THREAD_SWITCH_CAPS], rcx
+    mov     rcx, [rax + GATE_FRAME_BELOW]
+    mov     [r10 + THREAD_GATE], rcx
+    inc     dword [r10 + THREAD_GATES_LEFT]
+    mov     r10, [rax + GATE_FRAME_FS_BASE]
+    wrfsbase r10                        ; R10 and RDI have nothing now that is not the caller's
+    mov     qword [rax + GATE_FRAME_THREAD], 0
+    mov     r11, [rax + GATE_FRAME_LIST]
+    mov     rcx, [r11]
+    mov     [rax + GATE_FRAME_NEXT], rcx
+    mov     [r11], rax
+    mov     rcx, [rax + GATE_FRAME_RIP]
+    mov     rsp, [rax + GATE_FRAME_RSP]
+    xor     eax, eax
+    mov     r11d, RFLAGS_USER_START
+    UNLOCK_KERNEL
+    swapgs
+    o64 sysret
+
+.gate_return_slowly:
+    mov     r11d, RFLAGS_USER_START
+    SAVE_USER
+    mov     eax, NUMBER_GATE_RETURN - ORDINARY
+    jmp     .locked
+.gate_return_wait:
+    SAVE_USER
+    mov     ecx, eax
+    mov     eax, NUMBER_GATE_RETURN - ORDINARY
+    jmp     .wait
 
 ; --------------------------------------------------------------------------------------------------
 ; System calls with messages (abi/types.h, struct message): all their parameters go into the frame,

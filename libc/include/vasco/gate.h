@@ -33,11 +33,42 @@
 
 #define GATE_WORDS 4
 
+/* The registers that a compiler keeps across calls, set to 0. */
+#define GATE_CLEAR_KEPT                                                                            \
+    "xorl %%ebx, %%ebx\n\t"                                                                        \
+    "xorl %%ebp, %%ebp\n\t"                                                                        \
+    "xorl %%r12d, %%r12d\n\t"                                                                      \
+    "xorl %%r13d, %%r13d\n\t"                                                                      \
+    "xorl %%r14d, %%r14d\n\t"                                                                      \
+    "xorl %%r15d, %%r15d\n\t"
+
+/* A call of `gate` with `words`, cleared before by `clear`. RBP cannot be named as overwritten, but
+ * be kept below the red zone. */
+#define GATE_CALL(clear)                                                                           \
+    ({                                                                                             \
+        int64_t result = SYSCALL_gate_call;                                                        \
+        register uint64_t word2 __asm__("r8") = words[2];                                          \
+        register uint64_t word3 __asm__("r9") = words[3];                                          \
+        __asm__ volatile("leaq -128(%%rsp), %%rsp\n\t"                                             \
+                         "pushq %%rbp\n\t" clear "syscall\n\t"                                     \
+                         "popq %%rbp\n\t"                                                          \
+                         "leaq 128(%%rsp), %%rsp"                                                  \
+                         : "+a"(result), "+D"(gate), "+S"(words[0]), "+d"(words[1]), "+r"(word2),  \
+                           "+r"(word3)                                                             \
+                         :                                                                         \
+                         : "rbx", "rcx", "r10", "r11", "r12", "r13", "r14", "r15", "memory",       \
+                           "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", \
+                           "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");          \
+        words[2] = word2;                                                                          \
+        words[3] = word3;                                                                          \
+        result;                                                                                    \
+    })
+
 /*
  * A call with four words, which the results replace. Needs GATE: CALL. Before the call the registers
  * that a compiler keeps across calls are cleared, so that the other side sees nothing of them; they
- * need not come back either. What gate_call leaves as it is: vector and x87 registers, with their
- * control words, and GS base. gate_call_guarded takes care of these too.
+ * need not come back either. What it leaves as it is: vector and x87 registers, with their control
+ * words, and GS base. gate_call_guarded takes care of these too.
  *
  * Errors: NO_STACK (all of the gate's are in use: try again later), TOO_DEEP (more than
  * GATE_DEPTH_MAX), BUSY (the thread has locks of segments): the call has not begun. FAULTED, ENDED,
@@ -45,30 +76,14 @@
  */
 static inline int64_t gate_call(handle_t gate, uint64_t words[GATE_WORDS])
 {
-    int64_t result = SYSCALL_gate_call;
-    register uint64_t word2 __asm__("r8") = words[2];
-    register uint64_t word3 __asm__("r9") = words[3];
-    /* RBP cannot be named as overwritten; below the red zone it can be kept. */
-    __asm__ volatile("leaq -128(%%rsp), %%rsp\n\t"
-                     "pushq %%rbp\n\t"
-                     "xorl %%ebx, %%ebx\n\t"
-                     "xorl %%ebp, %%ebp\n\t"
-                     "xorl %%r12d, %%r12d\n\t"
-                     "xorl %%r13d, %%r13d\n\t"
-                     "xorl %%r14d, %%r14d\n\t"
-                     "xorl %%r15d, %%r15d\n\t"
-                     "syscall\n\t"
-                     "popq %%rbp\n\t"
-                     "leaq 128(%%rsp), %%rsp"
-                     : "+a"(result), "+D"(gate), "+S"(words[0]), "+d"(words[1]), "+r"(word2),
-                       "+r"(word3)
-                     :
-                     : "rbx", "rcx", "r10", "r11", "r12", "r13", "r14", "r15", "memory", "xmm0",
-                       "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
-                       "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
-    words[2] = word2;
-    words[3] = word3;
-    return result;
+    return GATE_CALL(GATE_CLEAR_KEPT);
+}
+
+/* The same, but the other side sees the registers that a compiler keeps: for who trusts it with
+ * that, some instructions less. */
+static inline int64_t gate_call_open(handle_t gate, uint64_t words[GATE_WORDS])
+{
+    return GATE_CALL("");
 }
 
 /* The same for who trusts the other side with nothing: vector registers are cleared before, and the
@@ -98,6 +113,18 @@ static inline int64_t gate_info(handle_t gate, struct gate_info *info)
     return sys_gate_info(gate, (uintptr_t)info);
 }
 
+/* The return with word0 to word3, after `clear`. */
+#define GATE_RETURN(clear)                                                                         \
+    do {                                                                                           \
+        register uint64_t r8 __asm__("r8") = word2;                                                \
+        register uint64_t r9 __asm__("r9") = word3;                                                \
+        __asm__ volatile(clear "syscall"                                                           \
+                         :                                                                         \
+                         : "a"(SYSCALL_gate_return), "S"(word0), "d"(word1), "r"(r8), "r"(r9)      \
+                         : "memory");                                                              \
+        __builtin_unreachable();                                                                   \
+    } while (0)
+
 /* --- without the library's stacks ------------------------------------------------------------- */
 
 /* A gate whose code starts at `entry`, as abi/types.h says, and which has no stack yet. Errors: as
@@ -122,19 +149,14 @@ static inline int64_t gate_add_stack(handle_t gate, void *top, uintptr_t tls)
 static inline _Noreturn void gate_return(uint64_t word0, uint64_t word1, uint64_t word2,
                                          uint64_t word3)
 {
-    register uint64_t r8 __asm__("r8") = word2;
-    register uint64_t r9 __asm__("r9") = word3;
-    __asm__ volatile("xorl %%ebx, %%ebx\n\t"
-                     "xorl %%ebp, %%ebp\n\t"
-                     "xorl %%r12d, %%r12d\n\t"
-                     "xorl %%r13d, %%r13d\n\t"
-                     "xorl %%r14d, %%r14d\n\t"
-                     "xorl %%r15d, %%r15d\n\t"
-                     "syscall"
-                     :
-                     : "a"(SYSCALL_gate_return), "S"(word0), "d"(word1), "r"(r8), "r"(r9)
-                     : "memory");
-    __builtin_unreachable();
+    GATE_RETURN(GATE_CLEAR_KEPT);
+}
+
+/* The same without clearing them. */
+static inline _Noreturn void gate_return_open(uint64_t word0, uint64_t word1, uint64_t word2,
+                                              uint64_t word3)
+{
+    GATE_RETURN("");
 }
 
 #endif

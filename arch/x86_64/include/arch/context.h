@@ -46,6 +46,9 @@ static inline void context_forget(struct cpu *cpu)
     cpu->frame = &cpu->nobodys;
 }
 
+/* Can FS base be read and set in user code, and in a few instructions? */
+bool context_has_fsgsbase(void);
+
 /* Sets FS base of the running thread at once. */
 void context_set_tls(struct context *c, uint64_t base);
 
