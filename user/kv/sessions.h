@@ -18,7 +18,7 @@ struct session {
 /* The session that a badge names, or null. */
 struct session *session_of(uint64_t badge);
 
-/* What sessions' capabilities are derived from: to the endpoint and to the gate, without a badge. */
+/* What sessions' capabilities are derived from: without a badge. */
 struct doors {
     handle_t endpoint, gate;
 };

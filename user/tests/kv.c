@@ -187,8 +187,8 @@ static uint32_t fill_up(struct kv clients[KV_WAYS], const void *value)
     return n;
 }
 
-/* A store whose pool has nothing left says so, by each way; it keeps what it has, and has room again
- * when something is taken away. */
+/* A store whose pool has nothing left says so, by each way; it keeps what it has, and has room
+ * again when something is taken away. */
 void test_kv_without_memory_goes_on(void)
 {
     static char value[KV_VALUE_BYTES_MAX];

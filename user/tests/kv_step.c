@@ -1,7 +1,7 @@
 /*
  * The key-value store when a writer ends: not at some moment, but behind any instruction of a
- * change, one after the other. The writer is a thread that runs in single steps (SDM 3B 17.3.1.4: with RFLAGS.TF
- * set there is a debug exception behind each instruction) and whose handler ends it.
+ * change, one after the other. The writer is a thread that runs in single steps (SDM 3B 17.3.1.4:
+ * with RFLAGS.TF set there is a debug exception behind each instruction) and whose handler ends it.
  */
 #include <string.h>
 #include <vasco/segheap.h>

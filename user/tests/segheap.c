@@ -183,8 +183,8 @@ void test_segheap_grows_where_it_was_made_for_it(void)
     stage_end(&s);
 }
 
-/* What is allocated stays, of whatever kind it is; test_kv_is_whole_behind_any_instruction sees that
- * what is half taken does not. */
+/* What is allocated stays, of whatever kind it is; that what is half taken does not is seen by
+ * test_kv_is_whole_behind_any_instruction. */
 void test_segheap_recover_leaves_what_is_allocated(void)
 {
     struct stage s;

@@ -12,8 +12,8 @@
  *
  * Safe for any number of threads and processes at once, without a lock: what is allocated is a bit
  * that is set in one atomic step. So a thread that ends in the middle of a call never blocks others
- * and never breaks the heap; what it was about to hand out or take back may stay allocated, at worst
- * 64 KiB that held or were to hold small pieces (segheap_recover).
+ * and never breaks the heap; what it was about to hand out or take back may stay allocated, at
+ * worst 64 KiB that held or were to hold small pieces (segheap_recover).
  * No call blocks.
  */
 #ifndef VASCO_SEGHEAP_H
