@@ -26,12 +26,12 @@ MMU_C := arch/x86_64/mmu/ask.c arch/x86_64/mmu/kernel_lock.c arch/x86_64/mmu/pt.
     arch/x86_64/mmu/tlb.c arch/x86_64/mmu/view.c
 CAP_C := kernel/cap/object.c kernel/cap/table.c
 OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/choose.c kernel/obj/devices.c \
-    kernel/obj/endpoint.c kernel/obj/fault.c kernel/obj/gate.c kernel/obj/hold.c kernel/obj/lock.c kernel/obj/message.c kernel/obj/place.c kernel/obj/pool.c \
+    kernel/obj/endpoint.c kernel/obj/fault.c kernel/obj/futex.c kernel/obj/gate.c kernel/obj/hold.c kernel/obj/lock.c kernel/obj/message.c kernel/obj/place.c kernel/obj/pool.c \
     kernel/obj/priority.c kernel/obj/process.c kernel/obj/sched.c kernel/obj/seg.c kernel/obj/seg_base.c \
     kernel/obj/seg_memory.c kernel/obj/space.c kernel/obj/space_tables.c kernel/obj/sweep.c \
-    kernel/obj/thread.c kernel/obj/types.c kernel/obj/user_mem.c kernel/obj/vas.c \
+    kernel/obj/thread.c kernel/obj/thread_table.c kernel/obj/types.c kernel/obj/user_mem.c kernel/obj/vas.c \
     kernel/obj/view.c kernel/obj/work.c
-SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/gate.c kernel/sys/link.c kernel/sys/machine.c \
+SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/futex.c kernel/sys/gate.c kernel/sys/link.c kernel/sys/machine.c \
     kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c \
     kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.
@@ -44,7 +44,9 @@ GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/boot/start.asm arch/x86_64/tra
 LIBC_C := libc/archive.c libc/console.c libc/fault.c libc/files.c libc/heap.c \
     libc/kv/client.c libc/kv/endpoint.c libc/kv/gate.c libc/kv/store.c libc/kv/switch.c libc/kv/table.c \
     libc/locks.c libc/name.c libc/posix.c \
-    libc/process.c libc/program.c libc/registry.c libc/seg.c libc/segheap.c libc/segheap_state.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
+    libc/process.c libc/program.c libc/pthread_attr.c libc/pthread_barrier.c libc/pthread_cond.c \
+    libc/pthread_key.c libc/pthread_mutex.c libc/pthread_once.c libc/pthread_rwlock.c libc/pthread_shared.c \
+    libc/pthread_thread.c libc/pthread_wait.c libc/registry.c libc/seg.c libc/segheap.c libc/segheap_state.c libc/semaphore.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
     libc/syscalls.c libc/thread.c libc/time.c libc/tls.c libc/vas_objects.c libc/vas_views.c
 LIBC_ASM := libc/fault.asm libc/message.asm
 CRT0 := libc/crt0.asm
@@ -53,11 +55,11 @@ CRT0 := libc/crt0.asm
 PROGRAMS := init registry console kv tour bench rfc nothing maps tests chaos stress
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
-HOST_TESTS := base frame object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
+HOST_TESTS := base frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
     derivation seg space unlink lock lock_crowd lock_ends lock_turns view space_random user_mem \
-    sched process fault endings no_memory syscalls first fuzz
+    sched endpoint endpoint_priority process fault endings no_memory syscalls first fuzz
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
-    tests/host/messages.c \
+    tests/host/meet.c tests/host/messages.c \
     tests/host/picture.c tests/host/poison.c tests/host/room.c tests/host/space_model.c \
     tests/host/tlb_model.c tests/host/world.c
 

@@ -12,10 +12,16 @@
 void startup_remember(const struct startup *startup);
 
 /* What a thread's FS base points to. The first word is the compiler's: it points to itself. */
+struct pthread;
 struct thread_control {
     struct thread_control *self;
-    struct _reent *reent; /* the C library's state */
+    struct _reent *reent;    /* the C library's state */
+    struct pthread *pthread; /* what it is to POSIX */
+    uint64_t id;             /* the kernel's; 0: not asked yet (pthread_internal.h) */
 };
+
+/* The first thread of the program. */
+extern struct pthread pthread_first;
 
 static inline struct thread_control *thread_control(void)
 {
@@ -30,7 +36,7 @@ static inline struct thread_control *thread_control(void)
 size_t tls_bytes(void);
 
 /* Fills a block of tls_bytes(), aligned to TLS_ALIGN, for a new thread. Returns its FS base. */
-struct thread_control *tls_fill(void *block, struct _reent *reent);
+struct thread_control *tls_fill(void *block, struct _reent *reent, struct pthread *pthread);
 
 /* Reads what was typed, at least one byte, and waits for it. Returns bytes or a status. */
 int64_t console_read(char *bytes, size_t nbytes);

@@ -1,19 +1,19 @@
 /*
  * The locks that the C library asks for (newlib's <sys/lock.h>). One kind serves all: recursive,
- * taken by one atomic exchange. A thread that finds it taken yields, and if that does not help
- * sleeps, so that a holder of lower priority gets to run.
+ * taken by one atomic exchange, with a futex for those who have to wait.
  */
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/lock.h>
-#include <vasco/thread.h>
+#include <vasco/futex.h>
 
 #include "internal.h"
 
 struct __lock {
-    _Atomic uintptr_t owner; /* address of the holder's struct thread_control, or 0 */
-    unsigned int depth;      /* the holder's alone */
+    /* Address of the holder's struct thread_control, or 0; and WAITERS if others may wait. */
+    _Atomic uintptr_t owner;
+    unsigned int depth; /* the holder's alone */
 };
 
 /* newlib's static locks. */
@@ -32,35 +32,47 @@ STATIC_LOCK(arc4random_mutex)
 /* And one of ours: vas_views.c. */
 STATIC_LOCK(vas_attachments_mutex)
 
-#define YIELDS_BEFORE_SLEEP 16
-#define SLEEP_NANOSECONDS 100000
+#define WAITERS ((uintptr_t)1)
 
-int __retarget_lock_try_acquire_recursive(_LOCK_T lock)
+/* Takes a lock that is free, or the caller's already. */
+static int try_take(_LOCK_T lock, uintptr_t waiters)
 {
     uintptr_t self = (uintptr_t)thread_control();
     uintptr_t nobody = 0;
-    if (atomic_load_explicit(&lock->owner, memory_order_relaxed) != self &&
-        !atomic_compare_exchange_strong_explicit(&lock->owner, &nobody, self, memory_order_acquire,
-                                                 memory_order_relaxed))
+    if ((atomic_load_explicit(&lock->owner, memory_order_relaxed) & ~WAITERS) != self &&
+        !atomic_compare_exchange_strong_explicit(&lock->owner, &nobody, self | waiters,
+                                                 memory_order_acquire, memory_order_relaxed))
         return 0;
     lock->depth++;
     return 1;
 }
 
+int __retarget_lock_try_acquire_recursive(_LOCK_T lock)
+{
+    return try_take(lock, 0);
+}
+
+/* Whoever has waited does not know whether others still do. */
+static void wait_and_take(_LOCK_T lock)
+{
+    do {
+        uintptr_t owner = atomic_load_explicit(&lock->owner, memory_order_relaxed);
+        if (owner != 0 && ((owner & WAITERS) != 0 ||
+                           atomic_compare_exchange_strong(&lock->owner, &owner, owner | WAITERS)))
+            futex_wait(&lock->owner, owner | WAITERS, FUTEX_FOREVER);
+    } while (!try_take(lock, WAITERS));
+}
+
 void __retarget_lock_acquire_recursive(_LOCK_T lock)
 {
-    for (unsigned int tries = 0; !__retarget_lock_try_acquire_recursive(lock); tries++) {
-        if (tries < YIELDS_BEFORE_SLEEP)
-            thread_yield();
-        else
-            thread_sleep(SLEEP_NANOSECONDS);
-    }
+    if (!try_take(lock, 0))
+        wait_and_take(lock);
 }
 
 void __retarget_lock_release_recursive(_LOCK_T lock)
 {
-    if (--lock->depth == 0)
-        atomic_store_explicit(&lock->owner, 0, memory_order_release);
+    if (--lock->depth == 0 && (atomic_exchange(&lock->owner, 0) & WAITERS) != 0)
+        futex_wake(&lock->owner, 1);
 }
 
 /* Locks of streams and the like. newlib does not expect this to fail. */

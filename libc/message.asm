@@ -33,21 +33,34 @@ section .text
     pop     rbx
 %endmacro
 
+; Word %1 of the message at RCX into register %2, if there is one.
+%macro LOAD_WORD 2
+    cmp     esi, %1
+    cmova   %2, [rcx + MESSAGE_WORDS + 8 * %1]
+%endmacro
+
 ; The message at RDX, its tag with the flag of a buffer in RSI. Leaves RAX, RDI, RBX and RBP alone.
+; The kernel passes the first four registers on as they are, so what lies behind a shorter message
+; must not get into them: it may be what somebody else has sent.
 %macro LOAD_MESSAGE 0
     mov     rsi, [rdx]
     shl     rsi, 16
     shr     rsi, 16
     mov     rcx, FLAG_BUFFER
     or      rsi, rcx
-    mov     r10, [rdx + MESSAGE_WORDS + 8]
-    mov     r8, [rdx + MESSAGE_WORDS + 16]
-    mov     r9, [rdx + MESSAGE_WORDS + 24]
-    mov     r12, [rdx + MESSAGE_WORDS + 32]
-    mov     r13, [rdx + MESSAGE_WORDS + 40]
-    mov     r14, [rdx + MESSAGE_WORDS + 48]
-    mov     r15, [rdx + MESSAGE_WORDS + 56]
-    mov     rdx, [rdx + MESSAGE_WORDS]
+    mov     rcx, rdx
+    xor     edx, edx
+    xor     r10d, r10d
+    xor     r8d, r8d
+    xor     r9d, r9d
+    LOAD_WORD 0, rdx
+    LOAD_WORD 1, r10
+    LOAD_WORD 2, r8
+    LOAD_WORD 3, r9
+    mov     r12, [rcx + MESSAGE_WORDS + 32]
+    mov     r13, [rcx + MESSAGE_WORDS + 40]
+    mov     r14, [rcx + MESSAGE_WORDS + 48]
+    mov     r15, [rcx + MESSAGE_WORDS + 56]
 %endmacro
 
 ; Word %1 of the message that came back, in register %2, if there is one.

@@ -38,7 +38,7 @@ _Noreturn void libc_start(const struct startup *startup, void *tls)
     if (startup->magic != STARTUP_MAGIC)
         process_exit(STATUS_BAD_ARGUMENT);
     startup_remember(startup);
-    sys_thread_set_tls((uintptr_t)tls_fill(tls, _GLOBAL_REENT));
+    sys_thread_set_tls((uintptr_t)tls_fill(tls, _GLOBAL_REENT, &pthread_first));
     environ = (char **)startup->envp;
     run_constructors();
     exit(main((int)startup->argc, (char **)startup->argv, environ));

@@ -71,6 +71,7 @@ int status_errno(int64_t status)
     case STATUS_NOT_FOUND:
         return ESRCH;
     case STATUS_NO_DATA:
+    case STATUS_CHANGED:
         return EAGAIN;
     case STATUS_BUSY:
         return EBUSY;

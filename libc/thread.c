@@ -1,7 +1,7 @@
 /*
  * Threads: see vasco/thread.h. All that a thread has of its own lies in the segment of its stack:
  *
- *     base                                                          base + THREAD_STACK_BYTES
+ *     base                                                          base + bytes of the stack
  *     | ... frames, downwards | thread-local block | struct start |
  */
 #include <stdatomic.h>
@@ -13,36 +13,33 @@
 #include <vasco/thread.h>
 
 #include "internal.h"
+#include "pthread_internal.h"
 
-_Static_assert(THREAD_STACK_BYTES < HOME_GRANULE, "unmapped pages between stacks");
+_Static_assert(THREAD_STACK_MAX < HOME_GRANULE && THREAD_STACK_BYTES <= THREAD_STACK_MAX,
+               "unmapped pages between stacks");
 _Static_assert(THREADS_STARTED_MAX <= (HOME_STACK_BASE - HOME_STACKS_BASE) / HOME_GRANULE, "room");
 
 struct start {
     void (*run)(void *argument);
     void *argument;
     struct _reent reent;
+    struct pthread pthread;
 } __attribute__((aligned(TLS_ALIGN)));
 
 /* Which places for stacks are taken, and by whom. */
 static struct place {
     atomic_bool taken;
+    atomic_bool detached; /* nobody joins the thread: the place is free when it has ended */
     handle_t stack;
-    handle_t thread;
+    _Atomic handle_t thread;
 } places[THREADS_STARTED_MAX];
+
+struct pthread pthread_first;
 
 /* newlib's: opens the standard streams of this state. */
 extern void __sinit(struct _reent *reent);
 
-static struct place *place_take(void)
-{
-    for (struct place *place = places; place < places + THREADS_STARTED_MAX; place++) {
-        if (!atomic_exchange(&place->taken, true))
-            return place;
-    }
-    return NULL;
-}
-
-static void place_free(struct place *place)
+static void place_clear(struct place *place)
 {
     if (place->stack > 0) {
         seg_detach(HANDLE_SELF, place->stack);
@@ -50,14 +47,52 @@ static void place_free(struct place *place)
     }
     place->stack = 0;
     place->thread = 0;
+}
+
+static void place_free(struct place *place)
+{
+    place_clear(place);
     atomic_store(&place->taken, false);
 }
 
-static int64_t place_attach_stack(struct place *place, uintptr_t *base_out)
+/* Whoever finds that a detached thread has ended has its place. */
+static bool place_inherit(struct place *place)
+{
+    struct thread_info info;
+    handle_t thread = place->thread;
+    if (!place->detached || thread == 0 ||
+        (thread_info(thread, &info) == STATUS_OK && info.reason == END_RUNNING) ||
+        !atomic_exchange(&place->detached, false))
+        return false;
+    cap_delete(thread);
+    place_clear(place);
+    return true;
+}
+
+static struct place *place_take(void)
+{
+    for (struct place *place = places; place < places + THREADS_STARTED_MAX; place++) {
+        if (!atomic_exchange(&place->taken, true) || place_inherit(place))
+            return place;
+    }
+    return NULL;
+}
+
+bool place_detach(struct place *place)
+{
+    return !atomic_exchange(&place->detached, true);
+}
+
+handle_t place_thread(const struct place *place)
+{
+    return place->detached ? 0 : place->thread;
+}
+
+static int64_t place_attach_stack(struct place *place, size_t nbytes, uintptr_t *base_out)
 {
     uintptr_t base = HOME_STACKS_BASE + (uintptr_t)(place - places) * HOME_GRANULE;
     *base_out = base;
-    place->stack = seg_create("stack", base, THREAD_STACK_BYTES, 0);
+    place->stack = seg_create("stack", base, nbytes, 0);
     if (place->stack < 0)
         return place->stack;
     return seg_attach(HANDLE_SELF, place->stack, ACCESS_READ | ACCESS_WRITE);
@@ -70,7 +105,7 @@ static void leave_streams(struct _reent *reent)
 
 /* The thread's own state, with the standard streams of the first thread: they are open already, and
  * stay open when the thread ends. */
-static void start_fill(struct start *start, void (*run)(void *argument), void *argument)
+static void start_fill(struct start *start, struct place *place, const struct thread_plan *plan)
 {
     struct _reent *reent = &start->reent;
     __sinit(_GLOBAL_REENT);
@@ -80,8 +115,12 @@ static void start_fill(struct start *start, void (*run)(void *argument), void *a
     reent->_stderr = _GLOBAL_REENT->_stderr;
     reent->__sdidinit = 1;
     reent->__cleanup = leave_streams;
-    start->run = run;
-    start->argument = argument;
+    start->run = plan->run;
+    start->argument = plan->argument;
+    start->pthread.place = place;
+    start->pthread.routine = plan->routine;
+    start->pthread.argument = plan->routine_argument;
+    start->pthread.result = PTHREAD_CANCELED; /* unless it ends by itself */
 }
 
 /* The thread's first function. */
@@ -92,39 +131,48 @@ static _Noreturn void thread_main(struct start *start)
 }
 
 /* Prepares the stack at `base` and starts a thread on it. */
-static handle_t start_on(uintptr_t base, void (*run)(void *argument), void *argument,
-                         uint32_t priority)
+static handle_t start_on(uintptr_t base, struct place *place, const struct thread_plan *plan)
 {
-    uintptr_t top = base + THREAD_STACK_BYTES - sizeof(struct start);
-    uintptr_t block = top - tls_bytes();
-    start_fill((struct start *)top, run, argument);
-    struct thread_control *control = tls_fill((void *)block, &((struct start *)top)->reent);
+    struct start *start = (struct start *)(base + plan->stack_bytes - sizeof(struct start));
+    uintptr_t block = (uintptr_t)start - tls_bytes();
+    start_fill(start, place, plan);
+    struct thread_control *control = tls_fill((void *)block, &start->reent, &start->pthread);
     /* As a call would leave it: the return address, here zero, below a multiple of 16. */
     uintptr_t stack = block - sizeof(uintptr_t);
-    return sys_thread_create(HANDLE_SELF, (uintptr_t)thread_main, stack, top, (uintptr_t)control,
-                             priority);
+    return sys_thread_create(HANDLE_SELF, (uintptr_t)thread_main, stack, (uintptr_t)start,
+                             (uintptr_t)control, plan->priority);
 }
 
-handle_t thread_start(void (*run)(void *argument), void *argument, uint32_t priority)
+handle_t thread_start_planned(const struct thread_plan *plan, struct pthread **out)
 {
     uintptr_t base;
     struct place *place = place_take();
     if (place == NULL)
         return STATUS_NO_SLOT;
-    int64_t result = place_attach_stack(place, &base);
+    int64_t result = place_attach_stack(place, plan->stack_bytes, &base);
     if (result >= 0)
-        result = start_on(base, run, argument, priority);
-    if (result < 0)
+        result = start_on(base, place, plan);
+    if (result < 0) {
         place_free(place);
-    else
-        place->thread = result;
+        return result;
+    }
+    place->thread = result;
+    *out = &((struct start *)(base + plan->stack_bytes - sizeof(struct start)))->pthread;
     return result;
+}
+
+handle_t thread_start(void (*run)(void *argument), void *argument, uint32_t priority)
+{
+    struct pthread *thread;
+    const struct thread_plan plan = {
+        .run = run, .argument = argument, .priority = priority, .stack_bytes = THREAD_STACK_BYTES};
+    return thread_start_planned(&plan, &thread);
 }
 
 static struct place *place_find(handle_t thread)
 {
     for (struct place *place = places; place < places + THREADS_STARTED_MAX; place++) {
-        if (place->taken && place->thread == thread)
+        if (place->taken && !place->detached && place->thread == thread)
             return place;
     }
     return NULL;
@@ -147,6 +195,7 @@ int64_t thread_join(handle_t thread)
 _Noreturn void thread_exit(int64_t status)
 {
     struct _reent *reent = thread_control()->reent;
+    keys_end();
     if (reent != _GLOBAL_REENT)
         _reclaim_reent(reent);
     for (;;)

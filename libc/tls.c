@@ -20,13 +20,13 @@ size_t tls_bytes(void)
     return (uintptr_t)__tls_bytes;
 }
 
-struct thread_control *tls_fill(void *block, struct _reent *reent)
+struct thread_control *tls_fill(void *block, struct _reent *reent, struct pthread *pthread)
 {
     void *base = (char *)block + (uintptr_t)__tls_variables_bytes;
     struct thread_control *control = base;
     memset(block, 0, tls_bytes());
     memcpy(block, __tls_image, (size_t)(__tls_image_end - __tls_image));
-    *control = (struct thread_control){.self = control, .reent = reent};
+    *control = (struct thread_control){.self = control, .reent = reent, .pthread = pthread};
     return control;
 }
 

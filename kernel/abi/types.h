@@ -83,6 +83,18 @@ typedef abi_i64 handle_t;
  * is so told to everybody until seg_mark_consistent. */
 #define VAS_ABANDONED 1
 
+/*
+ * A futex is a 64-bit word at which threads wait. With FUTEX_OWNED its low bits are the id of the
+ * thread that owns it, and the two above them are the programs': that others wait, and that an
+ * owner has ended in the middle of something.
+ */
+#define FUTEX_OWNED 0x1
+#define FUTEX_WAITERS ((abi_u64)1 << 63)
+#define FUTEX_OWNER_DIED ((abi_u64)1 << 62)
+#define FUTEX_OWNER_MASK (FUTEX_OWNER_DIED - 1)
+#define FUTEX_FOREVER (~(abi_u64)0) /* a deadline that never comes */
+#define FUTEX_REQUEUE_MAX 32        /* threads that one futex_requeue wakes and moves, at most */
+
 #define PRIORITIES 32 /* 0 is the lowest, 31 the highest */
 #define PRIORITY_DEFAULT 16
 
@@ -211,7 +223,7 @@ _Static_assert(sizeof(struct fault_report) == 192, "ABI");
  *        words from the ninth on and the capabilities, and there it puts them
  *
  * A register of the first four that is no part of a message passes as it is: the C wrappers set
- * them to 0. Who gives no buffer can be sent no more than eight words and no capabilities, with
+ * them to 0. Those of the last four that are no part of a longer message come as 0. Who gives no buffer can be sent no more than eight words and no capabilities, with
  * MESSAGE_SHORT no more than four.
  */
 #define MESSAGE_WORDS 40

@@ -59,7 +59,7 @@ struct cap_table {
     struct cap **pages;
     uint32_t npages;
     uint32_t ncaps;
-    struct cap *free[2]; /* slots that were used before: but for views, and for views */
+    struct cap *free[2]; /* free slots but the fresh ones: but for views, and for views */
     uint32_t fresh;      /* slots of the last page that were used at all */
     struct cap *direct[CAP_PAGES_DIRECT];
 };

@@ -70,29 +70,38 @@ static bool has_free(const struct cap_table *table, uint32_t n)
     return n <= CAPS_PER_PAGE - table->fresh;
 }
 
+/* Makes a slot that was never used a free one. */
+static void slot_prepare(struct cap *slot, uint64_t page, uint64_t place)
+{
+    slot->badge = (uint64_t)HANDLE_OF(page, place, 0);
+    slot->generation = 1;
+}
+
 /* A slot that was never used. */
 static struct cap *slot_fresh(struct cap_table *table)
 {
     ASSERT(table->fresh < CAPS_PER_PAGE);
     uint64_t page = table->npages - 1;
     struct cap *slot = &table->pages[page][table->fresh];
-    slot->badge = (uint64_t)HANDLE_OF(page, table->fresh, 0);
-    slot->generation = 1;
+    slot_prepare(slot, page, table->fresh);
     table->fresh++;
     return slot;
 }
 
-/* What is left of the last page is put among the free slots, so that another page can follow. */
+/* What is left of the last page goes among the free slots when another page follows. */
 status_t cap_reserve_many(struct cap_table *table, uint32_t n)
 {
+    uint32_t page = table->npages - 1, fresh = table->fresh;
     if (likely(has_free(table, n)))
         return STATUS_OK;
-    while (table->fresh < CAPS_PER_PAGE) {
-        struct cap *slot = slot_fresh(table);
+    TRY(table_add_page(table));
+    for (; fresh < CAPS_PER_PAGE; fresh++) {
+        struct cap *slot = &table->pages[page][fresh];
+        slot_prepare(slot, page, fresh);
         slot->next = table->free[false];
         table->free[false] = slot;
     }
-    return table_add_page(table);
+    return STATUS_OK;
 }
 
 /* A free slot, and the handle that it is to get. */

@@ -13,9 +13,11 @@
 #include "obj/gate.h"
 #include "obj/link.h"
 #include "obj/pool.h"
+#include "obj/priority.h"
 #include "obj/process.h"
 #include "obj/sched.h"
 #include "obj/thread.h"
+#include "obj/thread_table.h"
 #include "obj/vas.h"
 #include "obj/view.h"
 
@@ -84,6 +86,9 @@ static void count_table(const struct cap_table *table)
     ASSERT(ncaps == table->ncaps);
 }
 
+/* Threads that have not ended, and those of them that wait at a futex: found so far. */
+static uint32_t nliving, nfutex_waiters;
+
 /* --- what refers to what -------------------------------------------------------------------- */
 
 static void count_space(const struct space *space)
@@ -137,6 +142,9 @@ static void count_thread(struct thread *thread)
         ASSERT(thread->state == THREAD_BLOCKED);
         thread->waiting_for->checked++;
     }
+    futex_check_thread(thread);
+    nfutex_waiters += thread->futex.word.seg != NULL;
+    nliving += thread->state != THREAD_ENDED;
     ASSERT(r->serves == NULL || r->serves->rendezvous.awaits == thread);
     ASSERT(r->awaits == NULL ||
            (r->awaits->rendezvous.serves == thread && thread->state == THREAD_BLOCKED));
@@ -150,6 +158,8 @@ static void count_thread(struct thread *thread)
            thread->gates_left + (int32_t)ngates == GATE_DEPTH_MAX);
     ASSERT(r->takes == NULL || r->takes->taker == thread);
     ASSERT(thread->state != THREAD_ENDED || thread->owner == NULL);
+    if (thread->state != THREAD_ENDED)
+        priority_check(thread);
     ASSERT(thread->state != THREAD_ENDED || thread->hold.space == NULL);
     ASSERT(thread->owner == NULL ||
            (thread->switch_caps == &hold_no_caps) == (thread->hold.space != NULL));
@@ -186,6 +196,7 @@ static void count_held_by(struct object *o)
     case OBJECT_SEG:
         check_seg(OBJECT_OF(seg));
         lock_check_seg(OBJECT_OF(seg));
+        futex_check_seg(OBJECT_OF(seg));
         return;
     case OBJECT_POOL:
         ASSERT(OBJECT_OF(pool_object)->pool.charged <= OBJECT_OF(pool_object)->pool.limit);
@@ -205,6 +216,7 @@ void check_everything(void)
 {
     for_each_object(o) o->checked = 0;
     pool_root.object.checked = 1;
+    nliving = nfutex_waiters = 0;
     for_each_object(o) count_held_by(o);
     for_each_object(o)
     {
@@ -212,6 +224,7 @@ void check_everything(void)
         ASSERT(o->refs > 0 || o->queued);
     }
     ASSERT(pool_frames_taken() <= pool_root.pool.charged);
+    ASSERT(thread_table_check() == nliving && futex_check() == nfutex_waiters);
     frame_check();
     sched_check();
 }

@@ -22,6 +22,7 @@
 void endpoint_init(void)
 {
     slab_kind_init(SLAB_ENDPOINT, sizeof(struct endpoint));
+    priority_init();
 }
 
 status_t endpoint_create(struct pool *pool, struct name name, struct endpoint **out)
@@ -46,13 +47,17 @@ static void let_go_of_taker(struct endpoint *endpoint)
     endpoint->taker = NULL;
 }
 
+/* Who was it before may serve at the priority of those who wait here. */
 void endpoint_change_taker(struct endpoint *endpoint, struct thread *server)
 {
+    struct thread *before = endpoint->taker;
     let_go_of_taker(endpoint);
     if (server->rendezvous.takes != NULL)
         server->rendezvous.takes->taker = NULL;
     server->rendezvous.takes = endpoint;
     endpoint->taker = server;
+    if (before != NULL)
+        priority_review(before);
 }
 
 /* --- waiting -------------------------------------------------------------------------------- */
@@ -160,9 +165,10 @@ int64_t endpoint_call(struct endpoint *endpoint, const struct cap *cap)
         return status;
     if (receiver == NULL) {
         add_caller(endpoint, caller, cap->handle);
+        int64_t result = wait(caller, tag);
         if (endpoint->taker != NULL)
-            priority_review(endpoint->taker);
-        return wait(caller, tag);
+            priority_review(endpoint->taker); /* in a ring, the caller's too: it is blocked */
+        return result;
     }
     endpoint_remove_receiver(endpoint, receiver);
     endpoint_take_from(endpoint, receiver);

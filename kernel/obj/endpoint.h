@@ -20,8 +20,8 @@
  *   E2  a.awaits == b exactly when b.serves == a; a is then BLOCKED
  *   E3  a.takes == e exactly when e.taker == a: a has received from e last
  *   E4  a thread that serves runs at the highest of its caller's priority, and if it is the taker
- *       of an endpoint where callers wait, of theirs; others run at their own. What lies behind
- *       PRIORITY_CHAIN_MAX servers of a chain may lag
+ *       of an endpoint where callers wait, of theirs; others run at their own. Those who are
+ *       `late` may not do so yet
  */
 #ifndef VASCO_OBJ_ENDPOINT_H
 #define VASCO_OBJ_ENDPOINT_H

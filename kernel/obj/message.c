@@ -26,6 +26,12 @@ static uint64_t rest_bytes(const struct letter *letter)
     return nwords > MESSAGE_REGISTERS ? (nwords - MESSAGE_REGISTERS) * sizeof(uint64_t) : 0;
 }
 
+/* Without a buffer RBP may be anything, and is not looked at. */
+static bool needs_buffer(const struct letter *letter)
+{
+    return letter->nwords > MESSAGE_REGISTERS || letter->ncaps > 0;
+}
+
 /* --- the sender's side ---------------------------------------------------------------------- */
 
 static status_t check_cap(const struct thread *from, struct message_cap asked, struct cap **cap,
@@ -51,7 +57,7 @@ static status_t letter_read(const struct thread *from, struct letter *letter)
     letter->ncaps = MESSAGE_NCAPS(tag);
     if (letter->nwords > MESSAGE_WORDS || letter->ncaps > MESSAGE_CAPS)
         return STATUS_TOO_LARGE;
-    if (letter->nwords <= MESSAGE_REGISTERS && letter->ncaps == 0)
+    if (!needs_buffer(letter))
         return STATUS_OK;
     if (!message_has(tag, MESSAGE_BUFFER))
         return STATUS_BAD_ARGUMENT;
@@ -101,15 +107,15 @@ static status_t check_buffer(const struct letter *letter, const struct thread *t
 {
     uint64_t at = context_message_buffer(&to->context);
     const struct view *view = thread_view(to);
+    if (!needs_buffer(letter))
+        return STATUS_OK;
     TRY(view_check(view, UPTR(at + MESSAGE_AT(caps)), letter->ncaps * sizeof(letter->given[0]),
                    ACCESS_WRITE));
     return view_check(view, UPTR(at + MESSAGE_AT(words[MESSAGE_REGISTERS])), rest_bytes(letter),
                       ACCESS_WRITE);
 }
 
-/* All has been checked. */
-static void letter_give(struct letter *letter, const struct thread *from, struct thread *to,
-                        uint64_t badge)
+static void write_buffer(struct letter *letter, struct thread *to)
 {
     uint64_t at = context_message_buffer(&to->context);
     const struct view *view = thread_view(to);
@@ -123,10 +129,18 @@ static void letter_give(struct letter *letter, const struct thread *from, struct
     status = view_write(view, UPTR(at + MESSAGE_AT(words[MESSAGE_REGISTERS])), letter->words,
                         rest_bytes(letter));
     ASSERT(status == STATUS_OK);
+}
+
+/* All has been checked. */
+static void letter_give(struct letter *letter, const struct thread *from, struct thread *to,
+                        uint64_t badge)
+{
+    if (needs_buffer(letter))
+        write_buffer(letter, to);
     context_give_message(&to->context, &from->context, badge,
                          MESSAGE_TAG(letter->nwords, letter->ncaps, 0));
     if (letter->nwords > MESSAGE_SHORT_WORDS)
-        context_give_more_words(&to->context, &from->context);
+        context_give_more_words(&to->context, &from->context, letter->nwords);
 }
 
 enum message_fault message_send(struct thread *from, struct thread *to, uint64_t badge,

@@ -2,9 +2,19 @@
 #include "obj/priority.h"
 
 #include "abi/objects.h"
+#include "base/assert.h"
+#include "base/list.h"
 #include "obj/endpoint.h"
 #include "obj/sched.h"
 #include "obj/thread.h"
+
+/* Threads that may not run at what they should: struct thread, late. */
+static struct list late_ones;
+
+void priority_init(void)
+{
+    list_init(&late_ones);
+}
 
 /* What the thread should run at. */
 static uint32_t due(const struct thread *thread)
@@ -41,6 +51,27 @@ void priority_review(struct thread *server)
         sched_set_priority(server, priority);
         server = server_of(server);
     }
+    if (server != NULL && list_is_empty(&server->late))
+        list_push_back(&late_ones, &server->late);
+}
+
+void priority_forget(struct thread *thread)
+{
+    list_remove(&thread->late);
+}
+
+void priority_go_on(void)
+{
+    if (list_is_empty(&late_ones))
+        return;
+    struct thread *first = list_item(list_first(&late_ones), struct thread, late);
+    list_remove(&first->late);
+    priority_review(first);
+}
+
+bool priority_is_late(void)
+{
+    return !list_is_empty(&late_ones);
 }
 
 void priority_set(struct thread *thread, uint32_t priority)
@@ -49,7 +80,7 @@ void priority_set(struct thread *thread, uint32_t priority)
     priority_review(thread);
 }
 
-bool priority_is_due(const struct thread *thread)
+void priority_check(const struct thread *thread)
 {
-    return thread->priority == due(thread);
+    ASSERT(thread->priority == due(thread) || !list_is_empty(&thread->late));
 }

@@ -13,6 +13,7 @@
 #include "base/assert.h"
 #include "obj/endpoint.h"
 #include "obj/fault.h"
+#include "obj/priority.h"
 #include "obj/runqueue.h"
 #include "obj/view.h"
 
@@ -222,7 +223,7 @@ static void wake_sleepers(struct cpu *cpu)
 bool sched_tick_alone(void)
 {
     struct cpu *cpu = cpu_this();
-    if (cpu->thread->slice <= 1 || clock_now() >= cpu->runqueue->next_wake)
+    if (cpu->thread->slice <= 1 || clock_now() >= cpu->runqueue->next_wake || priority_is_late())
         return false;
     cpu->thread->slice--;
     return true;
@@ -233,6 +234,7 @@ void sched_tick(void)
     struct cpu *cpu = cpu_this();
     cpu->ticked = false;
     wake_sleepers(cpu);
+    priority_go_on();
     if (cpu->thread == NULL || --cpu->thread->slice > 0)
         return;
     cpu->thread->slice = SLICE_TICKS;

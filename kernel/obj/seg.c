@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "mem/frame.h"
 #include "mem/slab.h"
+#include "obj/futex.h"
 #include "obj/link.h"
 #include "obj/seg_base.h"
 #include "obj/seg_memory.h"
@@ -121,6 +122,7 @@ static status_t seg_new(struct pool *pool, struct seg_spec spec, bool borrowed, 
     object_init(&seg->object, OBJECT_SEG, spec.name, pool);
     list_init(&seg->links);
     lock_init_seg(&seg->lock);
+    list_init(&seg->futex_waiters);
     list_push_back(&all_segs, &seg->in_all);
     seg_base_claim(seg);
     for (uint32_t i = 0; i < seg->ngranules; i++) {
@@ -163,6 +165,8 @@ enum step seg_clear_some(struct seg *seg)
         return STEP_MORE;
     if (!ends)
         return STEP_DONE;
+    if (!futex_clear_some(seg))
+        return STEP_MORE;
     if (!list_is_empty(&seg->links)) {
         cap_remove(&list_item(list_first(&seg->links), struct link, in_seg)->cap);
         return STEP_MORE;

@@ -50,13 +50,14 @@ struct seg {
     uint32_t ngranules;
     uint32_t nfirst; /* of these, those whose linking entries lie in the first one's table */
     uint32_t nlinks;
-    uint64_t npages[3];    /* that are filled, by level - 1 */
-    uint64_t charged;      /* frames */
-    uint64_t freed;        /* its memory up to this offset is gone */
-    struct list links;     /* struct link, in_seg */
-    struct list in_all;    /* all segments, for diagnosis */
-    struct list in_chosen; /* obj/seg_base.c */
-    struct seg_lock lock;  /* of a lockable one */
+    uint64_t npages[3];        /* that are filled, by level - 1 */
+    uint64_t charged;          /* frames */
+    uint64_t freed;            /* its memory up to this offset is gone */
+    struct list links;         /* struct link, in_seg */
+    struct list in_all;        /* all segments, for diagnosis */
+    struct list in_chosen;     /* obj/seg_base.c */
+    struct seg_lock lock;      /* of a lockable one */
+    struct list futex_waiters; /* struct thread, futex.in_seg */
     paddr_t tables[SEG_GRANULES_MAX];
 };
 
@@ -76,8 +77,8 @@ status_t must_check seg_create(struct pool *pool, struct seg_spec spec, struct s
 status_t must_check seg_create_borrowed(struct pool *pool, struct seg_spec spec, paddr_t memory,
                                         struct seg **out);
 
-/* Wakes those whose turn it is to lock it. If it ends: unlinks it everywhere and gives its memory
- * back. */
+/* Wakes those whose turn it is to lock it. If it ends: wakes who waits at its futexes, unlinks
+ * it everywhere and gives its memory back. */
 enum step seg_clear_some(struct seg *seg);
 
 void seg_free(struct seg *seg);

@@ -8,8 +8,10 @@
 #include "base/assert.h"
 #include "mem/frame.h"
 #include "obj/endpoint.h"
+#include "obj/priority.h"
 #include "obj/sched.h"
 #include "obj/seg.h"
+#include "obj/thread_table.h"
 #include "obj/view.h"
 
 /* Where the vector registers are saved, behind the thread in its frame. */
@@ -35,9 +37,12 @@ status_t thread_create(struct process *process, struct thread_spec spec, struct 
                  spec.argument, spec.tls);
     list_init(&thread->node);
     list_init(&thread->timer);
+    list_init(&thread->late);
     thread->cpu = thread->wanted = cpu_this();
     thread->switch_caps = &process->caps;
     list_init(&thread->waiters);
+    futex_init_thread(&thread->futex);
+    thread_table_add(thread);
     list_push_back(&process->threads, &thread->in_process);
     process->started = true;
     if (process->nthreads++ == 0)
@@ -57,6 +62,8 @@ void thread_stop_waiting(struct thread *thread)
     list_remove(&thread->timer);
     thread->waiting_for = NULL;
     endpoint_hang_up(thread);
+    if (thread->futex.word.seg != NULL)
+        futex_forget(thread);
     if (object == NULL)
         return;
     if (object->type == OBJECT_SEG)
@@ -74,12 +81,14 @@ void thread_end(struct thread *thread, struct ending ending)
     thread_stop_waiting(thread);
     hold_forget(thread);
     gate_forget(thread);
+    priority_forget(thread);
     thread->state = THREAD_ENDED;
     thread->ending = ending;
     thread->owner = NULL;
     thread->process = NULL;
     thread->view = NULL;
     list_remove(&thread->in_process);
+    thread_table_remove(thread);
     work_add(&thread->object);
     bool last = --process->nthreads == 0;
     if (last) {
@@ -93,6 +102,8 @@ enum step thread_clear_some(struct thread *thread)
 {
     const struct ending destroyed = {END_DESTROYED, 0, 0};
     thread_end(thread, destroyed);
+    if (!futex_tell_end_some(thread))
+        return STEP_MORE;
     if (!list_is_empty(&thread->waiters)) {
         sched_wake(list_item(list_first(&thread->waiters), struct thread, node), STATUS_OK);
         return STEP_MORE;

@@ -20,6 +20,7 @@
 #include "base/list.h"
 #include "base/status.h"
 #include "cap/cap.h"
+#include "obj/futex.h"
 #include "obj/gate.h"
 #include "obj/hold.h"
 #include "obj/process.h"
@@ -74,12 +75,15 @@ struct thread {
     struct object *waiting_for; /* referred to while the thread waits for it */
     struct list node;           /* in a run queue, or an object's waiters */
     struct list in_process;
+    struct list in_table; /* obj/thread_table.c */
     struct list waiters;
     struct ending ending;
     handle_t lost;      /* with THREAD_LOST: that view */
     uint32_t clears_at; /* while it waits for the sweeper: the priority of its work */
     struct fault_handler handler;
     struct rendezvous rendezvous;  /* obj/endpoint.h */
+    struct list late;              /* obj/priority.h */
+    struct futex_wait futex;       /* obj/futex.c */
     struct hold hold;              /* obj/hold.c */
     struct gate_frame *gate;       /* the innermost gate in which it is, for the fast path; */
     struct gate_frame *gate_hidden; /* or if that must not return */
@@ -108,7 +112,7 @@ status_t must_check thread_create(struct process *process, struct thread_spec sp
 /* Ends a thread wherever it is. If it is current, the CPU has no current thread afterwards. */
 void thread_end(struct thread *thread, struct ending ending);
 
-/* Wakes who waits for its end. */
+/* Wakes who waits for its end, or for words that it owns. */
 enum step thread_clear_some(struct thread *thread);
 
 void thread_free(struct thread *thread);

@@ -8,12 +8,14 @@
 #include "obj/devices.h"
 #include "obj/endpoint.h"
 #include "obj/gate.h"
+#include "obj/futex.h"
 #include "obj/link.h"
 #include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/seg.h"
 #include "obj/space.h"
 #include "obj/thread.h"
+#include "obj/thread_table.h"
 #include "obj/vas.h"
 #include "obj/view.h"
 
@@ -26,6 +28,8 @@ void types_init(void)
     vas_init();
     view_init();
     process_init();
+    thread_table_init();
+    futex_init();
     endpoint_init();
     gate_init();
     devices_init();

@@ -12,9 +12,11 @@
 #define ROUNDS 150 /* each on a new machine */
 #define CALLS 4000
 #define NHANDLES 64
+#define COMPANY 4
 
 static uint64_t handles[NHANDLES]; /* results of earlier calls, in whichever process */
 static unsigned nsuccesses[SYSCALLS];
+static unsigned nmessages; /* calls that returned a message at once */
 
 /* What the calls want as their first and second arguments; OBJECT_NONE: any object. */
 static const struct {
@@ -168,11 +170,11 @@ static uint64_t random_number(void)
     uint64_t number = random_below(SYSCALLS);
     if (makes(number) && random_below(4) != 0)
         return SYSCALL_cap_derive;
-    bool blocks = number == SYSCALL_endpoint_call || number == SYSCALL_endpoint_receive;
-    if (cpu_this()->thread->rendezvous.serves != NULL && random_below(4) == 0)
-        return SYSCALL_endpoint_reply;
-    if (blocks)
-        return random_below(4) != 0 ? (uint64_t)SYSCALL_seg_attach : number;
+    bool serves = cpu_this()->thread->rendezvous.serves != NULL;
+    if (serves && random_below(4) == 0)
+        return random_below(2) == 0 ? SYSCALL_endpoint_reply : SYSCALL_endpoint_reply_receive;
+    if (random_below(16) == 0)
+        return random_below(2) == 0 ? SYSCALL_endpoint_call : SYSCALL_endpoint_receive;
     bool rare = number == SYSCALL_process_exit || number == SYSCALL_thread_exit ||
                 number == SYSCALL_thread_wait || number == SYSCALL_process_wait ||
                 number == SYSCALL_object_destroy || number == SYSCALL_cap_revoke;
@@ -182,8 +184,14 @@ static uint64_t random_number(void)
 /* A message that can be sent, most of the time, if the thread's view has the buffer. */
 static void write_message(uint64_t *tag)
 {
-    struct message message = {.nwords = (uint32_t)random_below(MESSAGE_WORDS + 2),
-                              .ncaps = (uint16_t)random_below(MESSAGE_CAPS + 2)};
+    uint64_t most = random_below(2) == 0 ? MESSAGE_SHORT_WORDS : MESSAGE_WORDS + 1;
+    struct message message = {.nwords = (uint32_t)random_below(most + 1)};
+    uint64_t flags = 0;
+    if (random_below(3) == 0)
+        message.ncaps = (uint16_t)random_below(MESSAGE_CAPS + 2);
+    flags |= random_below(8) != 0 ? MESSAGE_BUFFER : 0;
+    flags |= random_below(3) != 0 ? MESSAGE_DEADLINE : 0;
+    flags |= random_below(8) == 0 ? MESSAGE_SHORT : 0;
     for (size_t i = 0; i < MESSAGE_CAPS; i++)
         message.caps[i] =
             (struct message_cap){(handle_t)random_handle(OBJECT_NONE),
@@ -191,7 +199,7 @@ static void write_message(uint64_t *tag)
     struct trap_frame *frame = &cpu_this()->thread->context.frame;
     frame->rbp = WORLD_BUFFER;
     frame->rbx = machine.now + random_below(3000000);
-    *tag = MESSAGE_TAG(message.nwords, message.ncaps, random_below(4));
+    *tag = MESSAGE_TAG(message.nwords, message.ncaps, flags);
     status_t status = user_write(UPTR(WORLD_BUFFER), &message, sizeof(message));
     (void)status;
 }
@@ -200,6 +208,25 @@ static bool waits(void)
 {
     const struct thread *thread = cpu_this()->thread;
     return thread != NULL && thread->state == THREAD_BLOCKED;
+}
+
+/* Few words, which are zero as a rule, so that threads meet there; and most waits end. */
+static void think_of_futexes(uint64_t number, uint64_t a[6])
+{
+    const uint64_t word = WORLD_BUFFER + MIB / 2;
+    if (random_below(8) == 0)
+        return;
+    a[0] = word + 8 * random_below(3);
+    a[1] = number == SYSCALL_futex_requeue ? word + 8 * random_below(3) : random_below(2);
+    a[2] = number == SYSCALL_futex_wait ? machine.now + random_below(5000000) : 0;
+    a[3] = random_below(2);
+    a[4] = random_below(3);
+    a[5] = random_below(4) == 0;
+    if (random_below(4) == 0 && number == SYSCALL_futex_wait) {
+        a[1] = cpu_this()->thread->object.id - random_below(3);
+        status_t status = user_write(UPTR(a[0]), &a[1], sizeof(a[1]));
+        (void)status;
+    }
 }
 
 static int64_t random_call(void)
@@ -214,7 +241,10 @@ static int64_t random_call(void)
         a[0] = random_below(3000000);
     if (number == SYSCALL_thread_set_cpu)
         a[1] = random_below(3);
+    if (number >= SYSCALL_futex_wait && number <= SYSCALL_futex_requeue)
+        think_of_futexes(number, a);
     int64_t result = world_call(number, a);
+    nmessages += result == WORLD_MESSAGE;
     nsuccesses[number] += result >= 0 || result <= SYSCALL_RESUME || waits();
     if (result > 63 && result != WORLD_MESSAGE)
         handles[random_below(NHANDLES)] = (uint64_t)result;
@@ -230,6 +260,14 @@ static void make_locks(void)
     must(sys_vas_attach(HANDLE_SELF, vas, ACCESS_READ));
 }
 
+/* Threads that meet at an endpoint. */
+static void make_company(void)
+{
+    must(sys_endpoint_create('e', 0, 0));
+    for (int i = 0; i < COMPANY; i++)
+        (void)world_thread(HANDLE_SELF, PRIORITY_DEFAULT);
+}
+
 static void run_round(void)
 {
     machine_start(MACHINE_RAM, MACHINE_FEATURES);
@@ -237,6 +275,7 @@ static void run_round(void)
     machine.tick_steps = (unsigned)random_below(5); /* long work is interrupted */
     world_start();
     make_locks();
+    make_company();
     for (int i = 1; i <= CALLS; i++) {
         if (world_return(random_call()) == NULL)
             return;
@@ -272,6 +311,7 @@ static void test_fuzz_reaches_every_call(void **state)
         if (!needs_a_device && nsuccesses[i] == 0)
             fail_msg("%s never succeeded", syscall_name(i));
     }
+    assert_true(nmessages >= ROUNDS);
 }
 
 int main(void)

@@ -33,12 +33,17 @@ struct mind {
     handle_t known[KNOWN];
     uint16_t types[KNOWN];
     handle_t last;        /* where to look on for more */
-    uint64_t number;      /* of the thread */
+    uint64_t number;      /* of the thread, here, */
+    uint64_t thread;      /* and everywhere: its id */
+    bool serves;          /* it has received a call, and not answered it, as far as it knows */
     uint64_t buffer[512]; /* that calls read and write */
 };
 
 static struct mind minds[THREADS];
 static uint64_t ncpus;
+
+/* Words at which threads wait for each other. */
+static uint64_t futexes[4];
 
 /* A lockable segment, and a view that locks it: rare, if left to chance. */
 static handle_t locked_seg, locked_view;
@@ -155,6 +160,24 @@ static uint64_t anything(struct mind *mind)
     }
 }
 
+/* Few words, so that threads meet there; some name an owner, and most waits end. */
+static void think_of_futexes(struct mind *mind, uint64_t number, uint64_t a[6])
+{
+    uint64_t *word = &futexes[below(mind, 4)];
+    if (below(mind, 3) == 0)
+        *word = below(mind, 2) == 0 ? 0 : mind->thread - below(mind, THREADS);
+    a[0] = (uintptr_t)word;
+    a[1] = number == SYSCALL_futex_wait   ? *word
+           : number == SYSCALL_futex_wake ? below(mind, 4)
+                                          : (uintptr_t)&futexes[below(mind, 4)];
+    a[2] = number == SYSCALL_futex_wait   ? (uint64_t)sys_clock_read() + below(mind, 3000000)
+           : number == SYSCALL_futex_wake ? 0
+                                          : *word;
+    a[3] = below(mind, 2);
+    a[4] = below(mind, 4);
+    a[5] = below(mind, 4) == 0;
+}
+
 /* The arguments with which a call is likely to do something. */
 static void think(struct mind *mind, uint64_t number, uint64_t a[6])
 {
@@ -234,17 +257,23 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
         a[0] = below(mind, 2) == 0 ? (uint64_t)locked_view : a[0];
         a[1] = (uint64_t)sys_clock_read() + below(mind, 1000000);
         break;
+    case SYSCALL_futex_wait:
+    case SYSCALL_futex_wake:
+    case SYSCALL_futex_requeue:
+        think_of_futexes(mind, number, a);
+        break;
     default:
         break;
     }
 }
 
-/* The words of a message, and a capability for it. */
+/* The words of a message, and capabilities for it: seldom more than there can be, and seldom any,
+ * since most of those that a child knows it cannot send. */
 static void write_message(struct mind *mind)
 {
     struct message *message = (struct message *)mind->buffer;
-    message->nwords = (uint32_t)below(mind, MESSAGE_WORDS + 2);
-    message->ncaps = (uint16_t)(below(mind, 2) == 0 ? 0 : below(mind, MESSAGE_CAPS + 2));
+    message->nwords = (uint32_t)below(mind, below(mind, 2) == 0 ? 8 : MESSAGE_WORDS + 2);
+    message->ncaps = (uint16_t)(below(mind, 3) != 0 ? 0 : below(mind, MESSAGE_CAPS + 2));
     for (size_t i = 0; i < MESSAGE_CAPS; i++)
         message->caps[i] =
             (struct message_cap){(handle_t)any_handle(mind, OBJECT_NONE),
@@ -257,12 +286,22 @@ static bool has_message(uint64_t number)
            number == SYSCALL_endpoint_reply || number == SYSCALL_endpoint_reply_receive;
 }
 
+/* Four words, without a deadline: what hands the CPU over. */
+static int64_t call_with_registers(struct mind *mind, uint64_t number, handle_t endpoint)
+{
+    uint64_t words[MESSAGE_SHORT_WORDS] = {random_next(&mind->random)};
+    uint64_t rdi = (uint64_t)endpoint;
+    return message_short(number, &rdi, below(mind, MESSAGE_SHORT_WORDS + 1), words);
+}
+
 /* These change registers that a plain call keeps. They seldom wait for long. */
 static int64_t call_with_message(struct mind *mind, uint64_t number, const uint64_t a[6])
 {
     struct message *message = (struct message *)mind->buffer;
     uint64_t deadline = (uint64_t)sys_clock_read() + below(mind, 1000000);
-    uint64_t buffer = below(mind, 4) == 0 ? a[1] : (uintptr_t)message;
+    uint64_t buffer = below(mind, 8) == 0 ? a[1] : (uintptr_t)message;
+    if (below(mind, 8) == 0)
+        return call_with_registers(mind, number, (handle_t)a[0]);
     write_message(mind);
     if (number == SYSCALL_endpoint_reply)
         return message_answer(number, message, buffer);
@@ -292,9 +331,19 @@ static const uint8_t rarity[NCALLS] = {
     [SYSCALL_thread_create] = 10,      [SYSCALL_cap_delete] = 2,
 };
 
+/* Messages need two who want the same at the same time. */
+static uint64_t choose_message(struct mind *mind)
+{
+    if (mind->serves)
+        return below(mind, 2) == 0 ? SYSCALL_endpoint_reply : SYSCALL_endpoint_reply_receive;
+    return below(mind, 2) == 0 ? SYSCALL_endpoint_call : SYSCALL_endpoint_receive;
+}
+
 static uint64_t choose(struct mind *mind)
 {
     uint64_t number = below(mind, NCALLS);
+    if (below(mind, mind->serves ? 4 : 8) == 0)
+        return choose_message(mind);
     while (rarity[number] != 0 && below(mind, rarity[number]) != 0)
         number = below(mind, NCALLS);
     return number;
@@ -311,6 +360,8 @@ static void one_call(struct mind *mind)
                                          : calls[number](a[0], a[1], a[2], a[3], a[4], a[5]);
     if (result >= 0)
         success_counts()[number]++;
+    if (has_message(number) && number != SYSCALL_endpoint_call)
+        mind->serves = result == STATUS_OK && number != SYSCALL_endpoint_reply;
     if (result > 63)
         remember(mind, result);
     if (below(mind, 4) == 0) {
@@ -332,7 +383,10 @@ static uintptr_t fault_stack_of(const struct mind *mind)
 
 static _Noreturn void live(struct mind *mind)
 {
+    struct thread_info info = {0};
     sys_vas_switch(HANDLE_HOME);
+    sys_thread_info(0, (uintptr_t)&info);
+    mind->thread = info.id;
     sys_thread_set_handler((uintptr_t)on_fault, fault_stack_of(mind));
     for (;;)
         one_call(mind);

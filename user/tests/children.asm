@@ -133,6 +133,21 @@ blob calls
     jmp .again
 endblob calls
 
+; Makes the call of the task's value once, in the task's view, and exits with what it returns.
+blob call_once
+    enter_view
+    mov rdi, [rbx + TASK_arguments]
+    mov rsi, [rbx + TASK_arguments + 8]
+    mov rdx, [rbx + TASK_arguments + 16]
+    mov r10, [rbx + TASK_arguments + 24]
+    mov r8, [rbx + TASK_arguments + 32]
+    mov r9, [rbx + TASK_arguments + 40]
+    mov rax, [rbx + TASK_value]
+    syscall
+    mov rdi, rax
+    kernel process_exit
+endblob call_once
+
 ; Receives at the endpoint of the task's value, adds one to the first word and answers, over and
 ; over; the handle that came along is then the task's result. The task's address says what else to
 ; do: 1: it answers nothing and stays; 2: it answers nothing and exits.

@@ -127,6 +127,38 @@ void test_endpoint_server_without_room_for_a_capability(void)
     kit_drop_all(pool, seg, endpoint);
 }
 
+/* With so many slots left for four capabilities it gets all or none. */
+void test_endpoint_server_without_room_for_four_capabilities(void)
+{
+    struct child server;
+    struct message m;
+    for (uint64_t left = 0; left <= MESSAGE_CAPS; left++) {
+        endpoint_begin();
+        handle_t pool = kit_pool(FRAMES), seg = kit_seg(PAGE_BYTES, 0);
+        handle_t room = kit_seg(PAGE_BYTES, 0);
+        require(child_make_in(&server, pool, "server", &code_serve));
+        require(child_serves(&server, endpoint, SERVE_ANSWER));
+        sys_thread_sleep(2 * MILLISECOND);
+        for (uint64_t i = 0; i < left; i++)
+            check(sys_cap_place(server.process, room, 0, 0) > 0);
+        fill_table(&server);
+        check_eq(sys_cap_revoke(room), STATUS_OK);
+        uint64_t ncaps = kit_process_info(server.process).ncaps;
+        m = (struct message){.nwords = 1, .words = {left}};
+        for (uint64_t i = 0; i < MESSAGE_CAPS; i++)
+            message_add_cap(&m, seg, RIGHT_INFO);
+        bool fits = left == MESSAGE_CAPS;
+        check_eq(endpoint_call(endpoint, &m), fits ? STATUS_OK : STATUS_NO_MEMORY);
+        check_eq(kit_cap_info(seg).nchildren, fits ? MESSAGE_CAPS : 0);
+        check_eq(kit_process_info(server.process).ncaps, ncaps + (fits ? MESSAGE_CAPS : 0));
+        m = (struct message){.nwords = 1, .words = {left}};
+        check_eq(endpoint_call(endpoint, &m), STATUS_OK);
+        check_eq(m.words[0], left + 1);
+        child_kill(&server);
+        kit_drop_all(pool, seg, room, endpoint);
+    }
+}
+
 /* The same when it is the answer that carries one: the server has done its part. */
 void test_endpoint_caller_without_room_for_a_capability(void)
 {

@@ -6,14 +6,15 @@
  *     scale=small    shortens the long loops, for slow emulators
  *
  * and leaves the others alone: they are the words of the kernel's command line. Tests start the
- * program again as a gardener (garden.h), as a client of a key-value store (kv_kit.h) or as one of
- * the console (console_kit.h).
+ * program again as a gardener (garden.h), as a holder (holder.h), as a client of a key-value store
+ * (kv_kit.h) or as one of the console (console_kit.h).
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "console_kit.h"
 #include "garden.h"
+#include "holder.h"
 #include "kv_kit.h"
 #include "test.h"
 
@@ -30,6 +31,8 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     if (argc == 4 && strcmp(argv[1], "gardener") == 0)
         return gardener_main(argv[2], argv[3]);
+    if (argc == 3 && strcmp(argv[1], "holder") == 0)
+        return holder_main(argv[2]);
     if (argc == 2 && strcmp(argv[1], "reads") == 0)
         return console_reader_main();
     if (argc == 3 && strcmp(argv[1], "prints") == 0)

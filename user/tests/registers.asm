@@ -62,6 +62,25 @@ raw_call:
     pop rbx
     ret
 
+; void vectors_call(struct raw_registers *, const u64 before[32], u64 after[32]): raw_call, with
+; those words in the SSE registers; stores what is in them after it.
+global vectors_call
+vectors_call:
+    push rdx
+    %assign i 0
+    %rep 16
+        movups xmm %+ i, [rsi + 16 * i]
+        %assign i i + 1
+    %endrep
+    call raw_call
+    pop rdx
+    %assign i 0
+    %rep 16
+        movups [rdx + 16 * i], xmm %+ i
+        %assign i i + 1
+    %endrep
+    ret
+
 ; Sets the registers to the word at RSP plus 1, 2, 3, ...
 %macro hold_set 1-*
     %assign i 1

@@ -11,6 +11,11 @@
  * `yields` is not 0, of yields. */
 uint64_t vectors_hold(uint64_t pattern, uint64_t rounds, uint64_t yields);
 
+/* raw_call (kit.h) with these words in the SSE registers, and what was in them after it. */
+#define VECTOR_WORDS 32
+void vectors_call(struct raw_registers *registers, const uint64_t before[VECTOR_WORDS],
+                  uint64_t after[VECTOR_WORDS]);
+
 /* The same in the upper halves of YMM registers, by yields. Needs AVX. */
 uint64_t ymm_hold(uint64_t pattern, uint64_t rounds);
 

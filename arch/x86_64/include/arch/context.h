@@ -171,12 +171,14 @@ static inline void context_give_message(struct context *to, const struct context
     to->frame.vector = TRAP_MESSAGE;
 }
 
-static inline void context_give_more_words(struct context *to, const struct context *from)
+/* Of a message of so many words, five at least. What lies in the others is the sender's. */
+static inline void context_give_more_words(struct context *to, const struct context *from,
+                                           uint64_t nwords)
 {
     to->frame.r12 = from->frame.r12;
-    to->frame.r13 = from->frame.r13;
-    to->frame.r14 = from->frame.r14;
-    to->frame.r15 = from->frame.r15;
+    to->frame.r13 = nwords > 5 ? from->frame.r13 : 0;
+    to->frame.r14 = nwords > 6 ? from->frame.r14 : 0;
+    to->frame.r15 = nwords > 7 ? from->frame.r15 : 0;
 }
 
 /* A call with a message is made once more, with the same registers. */
