@@ -26,7 +26,8 @@ MMU_C := arch/x86_64/mmu/ask.c arch/x86_64/mmu/kernel_lock.c arch/x86_64/mmu/pt.
     arch/x86_64/mmu/tlb.c arch/x86_64/mmu/view.c
 CAP_C := kernel/cap/object.c kernel/cap/table.c
 OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/choose.c kernel/obj/devices.c \
-    kernel/obj/endpoint.c kernel/obj/fault.c kernel/obj/futex.c kernel/obj/gate.c kernel/obj/hold.c kernel/obj/lock.c kernel/obj/message.c kernel/obj/place.c kernel/obj/pool.c \
+    kernel/obj/endpoint.c kernel/obj/fault.c kernel/obj/fault_call.c kernel/obj/fault_say.c kernel/obj/futex.c kernel/obj/gate.c \
+    kernel/obj/hold.c kernel/obj/lock.c kernel/obj/message.c kernel/obj/place.c kernel/obj/pool.c \
     kernel/obj/priority.c kernel/obj/process.c kernel/obj/sched.c kernel/obj/seg.c kernel/obj/seg_base.c \
     kernel/obj/seg_memory.c kernel/obj/space.c kernel/obj/space_tables.c kernel/obj/sweep.c \
     kernel/obj/thread.c kernel/obj/thread_table.c kernel/obj/types.c kernel/obj/user_mem.c kernel/obj/vas.c \
@@ -52,11 +53,13 @@ LIBC_ASM := libc/fault.asm libc/message.asm
 CRT0 := libc/crt0.asm
 
 # Programs: each is a folder of C and NASM files, user/NAME/.
-PROGRAMS := init registry console kv tour bench rfc nothing maps tests chaos stress
+PROGRAMS := init registry console kv tour bench rfc nothing maps textpager zeropager tests chaos stress
+# What single programs need beside the C library: headers of the distribution.
+textpager_CFLAGS := -isystem /usr/include/stb
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
 HOST_TESTS := base frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
-    derivation seg space unlink lock lock_crowd lock_ends lock_turns view space_random user_mem \
+    derivation seg space unlink lock lock_crowd lock_ends lock_turns view space_random user_mem paged fault_call \
     sched endpoint endpoint_priority process fault endings no_memory syscalls first fuzz
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
     tests/host/meet.c tests/host/messages.c \
@@ -350,7 +353,7 @@ $$(eval $$(call remember,program-$(1),$(abspath $(2)) $$($(1)_SOURCES)))
 $(B)/obj/program/$(1)/%.c.o: $(2)/%.c $(B)/flags/user $(B)/flags/program-$(1) | $(NEWLIB_STAMP)
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(USER_CFLAGS) $(3) -I$(2) -MMD -MP -c $$< -o $$@
+	$$(Q)$$(CC) $$(USER_CFLAGS) $$($(1)_CFLAGS) $(3) -I$(2) -MMD -MP -c $$< -o $$@
 	$$(Q)sed -i 's|^\([^ ]*:\) $$<|\1|' $$(@:.o=.d)
 
 $(B)/obj/program/$(1)/%.asm.o: $(2)/%.asm $$(wildcard $(2)/*.inc) $(B)/flags/user \
@@ -383,17 +386,19 @@ $(foreach name,$(EXTRA_PROGRAMS),$(eval $(call program,$(name),$(EXTRA)/$(name),
 ALL_PROGRAMS := $(PROGRAMS) $(EXTRA_PROGRAMS)
 TEXT_FILES := $(wildcard $(TEXTS:%=$(TEXT_DIR)/%))
 FORTUNE_FILES := $(wildcard $(FORTUNES:%=$(FORTUNE_DIR)/%))
+PACK := user/textpager/pack
 
-$(B)/archive.tar: $(ALL_PROGRAMS:%=$(B)/user/%.elf) $(TEXT_FILES) $(FORTUNE_FILES) $(B)/flags/archive
+$(B)/archive.tar: $(ALL_PROGRAMS:%=$(B)/user/%.elf) $(TEXT_FILES) $(FORTUNE_FILES) $(PACK) $(B)/flags/archive
 	$(call say,TAR,$@)
-	$(Q)rm -rf $(B)/root && mkdir -p $(B)/root/bin $(B)/root/text
+	$(Q)rm -rf $(B)/root && mkdir -p $(B)/root/bin $(B)/root/text $(B)/root/packed
 	$(Q)$(foreach name,$(ALL_PROGRAMS), \
 	    $(OBJCOPY) --strip-all $(B)/user/$(name).elf $(B)/root/bin/$(name) &&) true
 	$(Q)cp -L $(TEXT_FILES) $(B)/root/text/
 	$(Q)cat $(TEXT_FILES) > $(B)/root/text/licences
 	$(Q)cat /dev/null $(FORTUNE_FILES) > $(B)/root/text/fortunes
+	$(Q)$(PACK) $(B)/root/text/licences $(B)/root/packed/licences
 	$(Q)tar -C $(B)/root --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
-	    --mode=u=rwX,go=rX -cf $@ bin text
+	    --mode=u=rwX,go=rX -cf $@ bin packed text
 
 $(ISO): $(B)/vasco.elf $(B)/archive.tar iso/mkiso iso/grub.cfg iso/early.cfg $(B)/flags/date
 	$(call say,ISO,$@)

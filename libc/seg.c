@@ -31,6 +31,22 @@ int64_t seg_write(handle_t seg, uint64_t offset, const void *buffer, uint64_t nb
     return copy_all(sys_seg_write, seg, offset, (uintptr_t)buffer, nbytes);
 }
 
+int64_t seg_supply(handle_t seg, uint64_t offset, const void *buffer, uint64_t nbytes)
+{
+    int64_t nnew = 0;
+    uint64_t done = 0;
+    do {
+        uint64_t left = nbytes - done;
+        uint64_t piece = left < SEG_SUPPLY_BYTES_MAX ? left : SEG_SUPPLY_BYTES_MAX;
+        int64_t missed = sys_seg_supply(seg, offset + done, (uintptr_t)buffer + done, piece);
+        if (missed < 0)
+            return missed;
+        nnew += missed;
+        done += piece;
+    } while (done < nbytes);
+    return nnew;
+}
+
 int64_t seg_make_home(const char *name, uint64_t base, uint64_t nbytes, uint64_t access)
 {
     handle_t seg = seg_create(name, base, nbytes, 0);

@@ -72,8 +72,15 @@ typedef abi_i64 handle_t;
 /* Whoever stands in a view of a VAS that has it attached has its lock: shared where the view only
  * reads it, exclusive where the view can write it. */
 #define SEG_LOCKABLE 0x20
+/* The kernel fills none of its pages by itself: a first touch is the fault FAULT_MISSING, and
+ * somebody supplies the page (seg_supply, seg_fill). Its pages are of 4 KiB. */
+#define SEG_PAGED 0x40
 #define SEG_FLAGS                                                                                  \
-    (SEG_EAGER | SEG_PAGES_2M | SEG_PAGES_1G | SEG_PAGES_BY_SIZE | SEG_SPARSE | SEG_LOCKABLE)
+    (SEG_EAGER | SEG_PAGES_2M | SEG_PAGES_1G | SEG_PAGES_BY_SIZE | SEG_SPARSE | SEG_LOCKABLE |     \
+     SEG_PAGED)
+
+/* What one seg_supply takes at most. */
+#define SEG_SUPPLY_BYTES_MAX 0x10000
 
 /* Lockable segments attached to one VAS, at most. */
 #define VAS_LOCKABLE_MAX 64
@@ -197,6 +204,7 @@ enum fault_kind {
     FAULT_VIEW_LOST = 3, /* `view`, in which the thread stood, was taken away: it is at home now */
     FAULT_NO_MEMORY =
         4, /* `address` of a sparse segment was touched, and its pool has no memory left */
+    FAULT_MISSING = 5, /* `address` of a paged segment was touched, and its page is missing */
 };
 
 struct fault_report {
@@ -240,6 +248,8 @@ _Static_assert(sizeof(struct fault_report) == 192, "ABI");
 #define MESSAGE_BUFFER 0x1
 #define MESSAGE_DEADLINE 0x2
 #define MESSAGE_SHORT 0x4
+/* Only the kernel sends it: the message is the fault of a thread, a struct fault_call. */
+#define MESSAGE_FAULT 0x8
 
 /* With the message goes a child of `cap` that has these rights, or with MESSAGE_ALL_RIGHTS all that
  * `cap` has. The receiver finds its own handle, and the rights that it has got. */
@@ -258,6 +268,33 @@ struct message {
     abi_u64 words[MESSAGE_WORDS];
 };
 _Static_assert(sizeof(struct message) == 16 + 16 * MESSAGE_CAPS + 8 * MESSAGE_WORDS, "ABI");
+
+/*
+ * The fault of a thread, as its fault endpoint receives it (thread_set_fault_endpoint): the eight
+ * words of a message with the flag MESSAGE_FAULT. The first word of the answer says what becomes of
+ * the thread, whose registers are as they were.
+ */
+struct fault_call {
+    abi_u32 kind; /* enum fault_kind; as in a struct fault_report: */
+    abi_u32 vector;
+    abi_u64 address;
+    abi_u64 access;
+    handle_t view; /* a handle of the thread's process */
+    abi_u64 vas;   /* ids: of the VAS in whose view it stands now, 0 at home, */
+    abi_u64 seg;   /* of the segment at `address` there, or 0, */
+    abi_u64 offset;
+    abi_u64 thread; /* and of the thread */
+};
+#define FAULT_CALL_WORDS 8
+_Static_assert(sizeof(struct fault_call) == 8 * FAULT_CALL_WORDS, "ABI");
+
+enum fault_answer {
+    FAULT_RESUME = 0,    /* it makes the access again */
+    FAULT_RESUME_AT = 1, /* the same, in the view that the second word names, a handle of its
+                            process; not if that view has lockable segments, or its own has */
+    FAULT_DECLINE = 2,   /* it has its fault as if it had no endpoint */
+    FAULT_END = 3,       /* its process ends by the fault, whatever handler the thread has */
+};
 
 /*
  * A call through a gate (gate_call), and its return (gate_return). Of the registers RSI, RDX, R8 and

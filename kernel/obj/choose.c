@@ -56,10 +56,9 @@ static rarely bool enter_otherwise(struct cpu *cpu, struct thread *thread)
     cpu->runqueue->ended_priority = thread->priority; /* if it ends now */
     if (!thread_look_around(thread))
         return false;
-    bool lost = (thread->notes & THREAD_LOST) != 0;
+    handle_t lost = thread->notes & THREAD_LOST ? thread->lost : 0;
     enter(cpu, thread);
-    if (lost)
-        fault_view_lost(thread->lost);
+    fault_go_on(lost);
     return cpu->thread == thread && cpu->resched == 0;
 }
 

@@ -152,14 +152,11 @@ static int64_t give_to_receiver(struct endpoint *endpoint, struct thread *caller
     }
 }
 
-int64_t endpoint_call(struct endpoint *endpoint, const struct cap *cap)
+/* The running thread's message goes to who receives, or waits for somebody. */
+static int64_t call_or_wait(struct endpoint *endpoint, const struct cap *cap, uint64_t tag)
 {
     struct thread *caller = cpu_this()->thread;
     struct thread *receiver;
-    uint64_t tag = context_message_tag(&caller->context);
-    if (is_over(caller, tag))
-        return STATUS_TIMED_OUT;
-    TRY(message_check(caller));
     int64_t status = give_to_receiver(endpoint, caller, cap->badge, &receiver);
     if (status != STATUS_OK)
         return status;
@@ -176,6 +173,21 @@ int64_t endpoint_call(struct endpoint *endpoint, const struct cap *cap)
     priority_review(receiver);
     sched_unblock(receiver);
     return wait(caller, tag);
+}
+
+int64_t endpoint_call(struct endpoint *endpoint, const struct cap *cap)
+{
+    struct thread *caller = cpu_this()->thread;
+    uint64_t tag = context_message_tag(&caller->context);
+    if (is_over(caller, tag))
+        return STATUS_TIMED_OUT;
+    TRY(message_check(caller));
+    return call_or_wait(endpoint, cap, tag);
+}
+
+int64_t endpoint_call_for_fault(struct endpoint *endpoint, const struct cap *cap)
+{
+    return call_or_wait(endpoint, cap, 0);
 }
 
 /* --- receiving ------------------------------------------------------------------------------ */

@@ -57,6 +57,10 @@ int64_t endpoint_call(struct endpoint *endpoint, const struct cap *cap);
 int64_t endpoint_receive(struct endpoint *endpoint);
 int64_t endpoint_reply_receive(struct endpoint *endpoint);
 
+/* The kernel calls for the running thread, with its fault for a message (obj/fault_call.h): blocks
+ * it, or not. SYSCALL_AGAIN: as above. */
+int64_t endpoint_call_for_fault(struct endpoint *endpoint, const struct cap *cap);
+
 /* The running thread answers the call that it has received. */
 status_t must_check endpoint_reply(void);
 

@@ -1,105 +1,31 @@
-/* Faults of user code, and what is said of them. */
+/* Faults of user code, and where they go. */
 #include "obj/fault.h"
 
 #include <arch/cpu.h>
 #include <arch/layout.h>
 #include <arch/vectors.h>
 
-#include "abi/objects.h"
-#include "base/log.h"
-#include "base/string.h"
+#include "obj/fault_call.h"
+#include "obj/fault_say.h"
+#include "obj/gate.h"
 #include "obj/place.h"
-#include "obj/pool.h"
 #include "obj/process.h"
 #include "obj/sched.h"
 #include "obj/seg.h"
 #include "obj/thread.h"
 #include "obj/user_mem.h"
-#include "obj/vas.h"
 #include "obj/view.h"
-
-static const char *access_verb(uint64_t access)
-{
-    return access == ACCESS_WRITE     ? "write to"
-           : access == ACCESS_EXECUTE ? "execution of"
-                                      : "read of";
-}
-
-static const char *access_right(uint64_t access)
-{
-    return access == ACCESS_WRITE ? "WRITE" : access == ACCESS_EXECUTE ? "EXECUTE" : "READ";
-}
-
-static const char *access_kind(uint64_t access)
-{
-    return access & ACCESS_WRITE     ? "read-write"
-           : access & ACCESS_EXECUTE ? "read-execute"
-                                     : "read-only";
-}
-
-static void say_who(const struct thread *thread)
-{
-    const struct process *process = thread_process(thread);
-    log_text("[fault] process '%.*s' (%lu), thread %lu%s: ", NAME_ARG(process->object.name),
-             process->object.id, thread->object.id, thread_gate(thread) != NULL ? " in a gate" : "");
-}
-
-static void say_space(const struct view *view, uint64_t address)
-{
-    if (address < HOME_END)
-        log_text("its home");
-    else if (view->vas == NULL)
-        log_text("view 0, which has no VAS");
-    else
-        log_text("VAS '%.*s' (%lu)", NAME_ARG(view->vas->object.name), view->vas->object.id);
-}
-
-static void say_right_missing(struct place place, const struct view *view, uint64_t address,
-                              uint64_t access)
-{
-    log_text("segment '%.*s' (%lu) is %s in ", NAME_ARG(place.seg->object.name),
-             place.seg->object.id, access_kind(place.access));
-    say_space(view, address);
-    log_text(": no %s right\n", access_right(access));
-}
-
-static void say_no_segment(const struct view *view, uint64_t address)
-{
-    const struct seg *seg = seg_find_by_address(VADDR(address));
-    if (address < HOME_END || seg == NULL) {
-        log_text("no segment there in ");
-        say_space(view, address);
-        log_text("\n");
-        return;
-    }
-    log_text("segment '%.*s' (%lu) is not attached in ", NAME_ARG(seg->object.name),
-             seg->object.id);
-    say_space(view, address);
-    log_text("\n");
-}
-
-static void say_refused(const struct thread *thread, struct place place, uint64_t address,
-                        uint64_t access)
-{
-    const struct view *view = thread_view(thread);
-    say_who(thread);
-    log_text("%s 0x%lx refused:\n        ", access_verb(access), address);
-    if (address >= USER_END)
-        log_text("the address is the kernel's\n");
-    else if (place_allows(place, access))
-        log_text("the CPU insists, though segment '%.*s' allows it\n",
-                 NAME_ARG(place.seg->object.name));
-    else if (place.seg != NULL)
-        say_right_missing(place, view, address, access);
-    else
-        say_no_segment(view, address);
-}
 
 /* The thread goes on in its handler, which finds the report on its own stack. The handler is then
  * forgotten, so that a fault in it ends the process; it can set itself again. */
-static bool tell_handler(struct thread *thread, struct fault_report report)
+static bool tell_handler(struct thread *thread, const struct fault *fault)
 {
     struct fault_handler handler = thread->handler;
+    struct fault_report report = {.kind = fault->kind,
+                                  .vector = fault->vector,
+                                  .address = fault->address,
+                                  .access = fault->access,
+                                  .view = fault->view};
     uint64_t at = align_down(handler.stack - sizeof(report), 16);
     if (handler.entry == 0 || thread_gate(thread) != NULL)
         return false;
@@ -116,8 +42,13 @@ static bool tell_handler(struct thread *thread, struct fault_report report)
 
 /* A thread that is in a gate leaves it: what its caller may have provoked is no reason to end the
  * owner. */
-static void end(struct thread *thread, struct ending ending)
+void fault_end(const struct fault *fault)
 {
+    struct thread *thread = cpu_this()->thread;
+    struct ending ending = {END_FAULT, (int64_t)fault->vector, fault->address};
+    if (fault->kind == FAULT_VIEW_LOST)
+        ending = (struct ending){END_VIEW_LOST, 0, fault->address};
+    fault_say(thread, fault);
     if (thread_gate(thread) == NULL) {
         process_end(thread_process(thread), ending);
         return;
@@ -126,9 +57,22 @@ static void end(struct thread *thread, struct ending ending)
     gate_throw_back(thread, thread_gate(thread), STATUS_FAULTED);
 }
 
-static void end_by_fault(struct thread *thread, uint64_t vector, uint64_t address)
+/* While the handler runs, the loss of a view is none of its faults: it hears of it later. */
+void fault_unserved(const struct fault *fault)
 {
-    end(thread, (struct ending){END_FAULT, (int64_t)vector, address});
+    struct thread *thread = cpu_this()->thread;
+    bool handles =
+        thread_gate(thread) == NULL && thread->handler.runs && thread->handler.entry == 0;
+    if (fault->kind == FAULT_VIEW_LOST && handles)
+        thread->handler.missed = fault->view;
+    else if (!tell_handler(thread, fault))
+        fault_end(fault);
+}
+
+void fault_raise(struct fault fault)
+{
+    if (!fault_call(&fault))
+        fault_unserved(&fault);
 }
 
 /* The tables allow what the CPU refused, and the page was there. That is right when the CPU still
@@ -146,33 +90,29 @@ static bool fault_repeats(struct thread *thread, uint64_t address, uint64_t rip)
     thread->fault_address = address;
     thread->fault_rip = rip;
     thread->fault_generation = generation;
-    return thread->fault_repeats == REPEATS_MAX;
+    return thread->fault_repeats >= REPEATS_MAX;
 }
 
 enum outcome {
     MENDED,
     REFUSED,       /* the view does not allow it, or the CPU will not have it all the same */
     OUT_OF_MEMORY, /* a sparse segment's pool has none left */
+    MISSING,       /* a page of a paged segment, which is not the kernel's to fill */
 };
+
+static const enum fault_kind kinds[] = {
+    [REFUSED] = FAULT_PAGE, [OUT_OF_MEMORY] = FAULT_NO_MEMORY, [MISSING] = FAULT_MISSING};
 
 /* Fills the page of an address that may be touched. */
 static enum outcome mend(struct thread *thread, struct seg *seg, uint64_t address, uint64_t rip)
 {
     uint64_t before = seg_resident(seg);
-    if (seg_fill(seg, address - seg->range.base.v) != STATUS_OK)
+    uint64_t offset = address - seg->range.base.v;
+    if (unlikely((seg->flags & SEG_PAGED) != 0) && !seg_has_page(seg, offset))
+        return MISSING;
+    if (seg_fill(seg, offset) != STATUS_OK)
         return OUT_OF_MEMORY;
     return seg_resident(seg) != before || !fault_repeats(thread, address, rip) ? MENDED : REFUSED;
-}
-
-static void say_no_memory(const struct thread *thread, struct place place, uint64_t address,
-                          uint64_t access)
-{
-    const struct object *pool = pool_object(place.seg->object.pool);
-    say_who(thread);
-    log_text("%s 0x%lx refused:\n        pool '%.*s' (%lu) has no memory left for segment "
-             "'%.*s' (%lu)\n",
-             access_verb(access), address, NAME_ARG(pool->name), pool->id,
-             NAME_ARG(place.seg->object.name), place.seg->object.id);
 }
 
 void fault_page(uint64_t address, uint64_t access, uint64_t rip)
@@ -185,51 +125,34 @@ void fault_page(uint64_t address, uint64_t access, uint64_t rip)
         place = place_find(thread_view(thread), VADDR(address));
     if (place_allows(place, access))
         outcome = mend(thread, place.seg, address, rip);
-    if (outcome == MENDED)
-        return;
-    if (tell_handler(
-            thread, (struct fault_report){.kind = outcome == REFUSED ? FAULT_PAGE : FAULT_NO_MEMORY,
-                                          .vector = VECTOR_PAGE_FAULT,
-                                          .address = address,
-                                          .access = access,
-                                          .view = thread_view(thread)->handle}))
-        return;
-    if (outcome == REFUSED)
-        say_refused(thread, place, address, access);
-    else
-        say_no_memory(thread, place, address, access);
-    end_by_fault(thread, VECTOR_PAGE_FAULT, address);
+    if (outcome != MENDED)
+        fault_raise((struct fault){.kind = kinds[outcome],
+                                   .vector = VECTOR_PAGE_FAULT,
+                                   .address = address,
+                                   .access = access,
+                                   .view = thread_view(thread)->handle});
 }
 
 void fault_exception(uint64_t vector, const char *word, uint64_t rip)
 {
-    struct thread *thread = cpu_this()->thread;
     cpu_count_event(COUNTER_FAULTS);
-    if (tell_handler(thread, (struct fault_report){.kind = FAULT_EXCEPTION,
-                                                   .vector = (uint32_t)vector,
-                                                   .address = rip,
-                                                   .view = thread_view(thread)->handle}))
-        return;
-    say_who(thread);
-    log_text("%s (vector %lu) at 0x%lx\n", word, vector, rip);
-    end_by_fault(thread, vector, rip);
+    fault_raise((struct fault){.kind = FAULT_EXCEPTION,
+                               .vector = (uint32_t)vector,
+                               .address = rip,
+                               .view = thread_view(cpu_this()->thread)->handle,
+                               .word = word});
+}
+
+static struct fault view_lost(handle_t view)
+{
+    uint64_t rip = context_rip(&cpu_this()->thread->context);
+    return (struct fault){.kind = FAULT_VIEW_LOST, .address = rip, .view = view};
 }
 
 void fault_view_lost(handle_t view)
 {
-    struct thread *thread = cpu_this()->thread;
-    uint64_t rip = context_rip(&thread->context);
-    if (thread_gate(thread) == NULL && thread->handler.runs && thread->handler.entry == 0) {
-        thread->handler.missed = view;
-        return;
-    }
     cpu_count_event(COUNTER_FAULTS);
-    if (tell_handler(thread,
-                     (struct fault_report){.kind = FAULT_VIEW_LOST, .address = rip, .view = view}))
-        return;
-    say_who(thread);
-    log_text("the view in which it stood was taken away, at 0x%lx\n", rip);
-    end(thread, (struct ending){END_VIEW_LOST, 0, rip});
+    fault_raise(view_lost(view));
 }
 
 void fault_handler_set(uint64_t entry, uint64_t stack)
@@ -248,6 +171,8 @@ void fault_tell_missed(void)
     struct fault_handler *handler = &cpu_this()->thread->handler;
     handle_t view = handler->missed;
     handler->missed = 0;
-    if (view != 0)
-        fault_view_lost(view);
+    if (view == 0)
+        return;
+    struct fault fault = view_lost(view);
+    fault_unserved(&fault);
 }

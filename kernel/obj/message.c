@@ -143,10 +143,34 @@ static void letter_give(struct letter *letter, const struct thread *from, struct
         context_give_more_words(&to->context, &from->context, letter->nwords);
 }
 
+/* A fault for a message: its words are in the sender's record, and the answer is for the kernel. */
+static rarely enum message_fault send_fault(const struct thread *from, struct thread *to,
+                                            uint64_t badge, status_t *status)
+{
+    bool room = words_at_most(context_message_tag(&to->context)) >= FAULT_CALL_WORDS;
+    *status = room ? STATUS_OK : STATUS_TOO_LARGE;
+    if (!room)
+        return MESSAGE_NO_ROOM;
+    context_give_words(&to->context, badge, MESSAGE_TAG(FAULT_CALL_WORDS, 0, MESSAGE_FAULT),
+                       (const uint64_t *)&from->fault.call);
+    return MESSAGE_SENT;
+}
+
+static rarely enum message_fault send_answer(const struct thread *from, struct thread *to,
+                                             status_t *status)
+{
+    *status = fault_answer(from, to);
+    return *status == STATUS_OK ? MESSAGE_SENT : MESSAGE_IS_BAD;
+}
+
 enum message_fault message_send(struct thread *from, struct thread *to, uint64_t badge,
                                 status_t *status)
 {
     struct letter letter;
+    if (unlikely(from->fault.state == FAULT_CALL_WAITS))
+        return send_fault(from, to, badge, status);
+    if (unlikely(to->fault.state == FAULT_CALL_WAITS))
+        return send_answer(from, to, status);
     *status = letter_read(from, &letter);
     if (*status != STATUS_OK)
         return MESSAGE_IS_BAD;

@@ -68,7 +68,8 @@ void sched_unblock(struct thread *thread)
 
 void sched_wake(struct thread *thread, int64_t result)
 {
-    context_set_result(&thread->context, result);
+    if (likely(thread->fault.state == FAULT_CALL_NONE))
+        context_set_result(&thread->context, result);
     sched_unblock(thread);
 }
 

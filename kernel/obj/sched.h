@@ -32,7 +32,8 @@ void sched_ready(struct thread *thread);
 /* The running thread waits: whoever calls puts it on a list by its `node`. */
 void sched_block(struct thread *thread);
 
-/* Ends a thread's wait; its system call returns `result`. */
+/* Ends a thread's wait; its system call returns `result`, unless it waits with a fault, whose
+ * registers stay as they are. */
 void sched_wake(struct thread *thread, int64_t result);
 
 /* The same; its call returns what it returned when the wait began, or is made again. */

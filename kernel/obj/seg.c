@@ -50,6 +50,8 @@ static status_t check_flags(uint64_t flags)
         return STATUS_BAD_ARGUMENT;
     if ((flags & (SEG_SPARSE | SEG_EAGER)) == (SEG_SPARSE | SEG_EAGER))
         return STATUS_BAD_ARGUMENT;
+    if ((flags & SEG_PAGED) != 0 && (sizes | (flags & SEG_EAGER)) != 0)
+        return STATUS_BAD_ARGUMENT;
     if ((flags & SEG_PAGES_1G) != 0 && !feature_used(FEATURE_PAGES_1G))
         return STATUS_UNSUPPORTED;
     return STATUS_OK;
@@ -153,7 +155,7 @@ status_t seg_create_borrowed(struct pool *pool, struct seg_spec spec, paddr_t me
     struct seg *seg;
     TRY(seg_new(pool, spec, true, &seg));
     for (uint64_t page = 0; page < seg->range.npages; page++)
-        seg_borrow_page(seg, page << PAGE_SHIFT, PADDR(memory.v + (page << PAGE_SHIFT)));
+        seg_put_page(seg, page << PAGE_SHIFT, PADDR(memory.v + (page << PAGE_SHIFT)));
     *out = seg;
     return STATUS_OK;
 }

@@ -83,8 +83,8 @@ enum step seg_clear_some(struct seg *seg);
 
 void seg_free(struct seg *seg);
 
-/* Fills the page that holds `offset` (< the mapped size) with zeroes if it is not there. Only a
- * sparse segment can fail: its pool has no memory left. */
+/* Fills the page that holds `offset` (< the mapped size) with zeroes if it is not there, also of a
+ * paged segment. Only a sparse one can fail: its pool has no memory left. */
 status_t must_check seg_fill(struct seg *seg, uint64_t offset);
 
 /* One step of filling the pages from *offset to `end`; moves *offset on. */
@@ -93,8 +93,29 @@ status_t must_check seg_fill_some(struct seg *seg, uint64_t *offset, uint64_t en
 /* The same for all pages from `offset` to `end`. After a failure some have been filled. */
 status_t must_check seg_fill_range(struct seg *seg, uint64_t offset, uint64_t end);
 
-/* The same, and returns a pointer to the byte at `offset`, and in *nbytes how many follow in its
- * page; null if it fails. */
+bool seg_has_page(const struct seg *seg, uint64_t offset);
+
+/*
+ * A page of a paged segment is supplied in two steps, so that nobody sees it before its content:
+ * seg_page_new makes one for the place at `offset`, where one is missing; the caller writes all of
+ * it; seg_page_install shows it to everybody. NO_MEMORY: only of a sparse segment.
+ */
+status_t must_check seg_page_new(struct seg *seg, uint64_t offset, paddr_t *page);
+void seg_page_install(struct seg *seg, uint64_t offset, paddr_t page);
+
+/* Sees to it that seg_page succeeds for all pages from `offset` to `end`. NO_MEMORY of a sparse
+ * segment, of which some have been filled; BAD_ADDRESS of a paged one: some are missing. */
+status_t must_check seg_prepare_slowly(struct seg *seg, uint64_t offset, uint64_t end);
+
+static inline status_t must_check seg_prepare(struct seg *seg, uint64_t offset, uint64_t end)
+{
+    if (likely((seg->flags & (SEG_SPARSE | SEG_PAGED)) == 0))
+        return STATUS_OK;
+    return seg_prepare_slowly(seg, offset, end);
+}
+
+/* A pointer to the byte at `offset`, and in *nbytes how many follow in its page, which is filled if
+ * it is not there; null if that fails, or is not the kernel's to do. */
 void *seg_page(struct seg *seg, uint64_t offset, uint64_t *nbytes);
 
 /* One step of emptying the pages from `offset` to `end`, both on borders of 4 KiB: they read as

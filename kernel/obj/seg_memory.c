@@ -68,21 +68,36 @@ static void set_page(struct seg *seg, pte_t *entry, int level, paddr_t page)
     seg->npages[level - 1]++;
 }
 
+/* Shows a page to everybody: its content must be there. Stores of x86 become visible in their order
+ * (SDM 3A 8.2.2; those of string operations too, 8.2.4), so a CPU that finds the entry finds the
+ * content. Tables that are missing on the way come first; `entry` of level `at` is the deepest. */
+static void show_page(struct seg *seg, uint64_t offset, pte_t *entry, int at, int level,
+                      paddr_t page)
+{
+    for (; at > level; at--)
+        entry = make_table(seg, entry, at, offset);
+    set_page(seg, entry, level, page);
+}
+
+/* What a page and the tables on the way to it take. */
+static uint64_t frames_needed(int at, int level)
+{
+    return (level_bytes(level) >> PAGE_SHIFT) + (uint64_t)(at - level);
+}
+
 /* Fills a place with a page of this level, `entry` of level `at` being the deepest on the way to
  * it. */
 static status_t fill_with(struct seg *seg, uint64_t offset, pte_t *entry, int at, int level)
 {
     paddr_t page;
-    uint64_t nframes = (level_bytes(level) >> PAGE_SHIFT) + (uint64_t)(at - level);
+    uint64_t nframes = frames_needed(at, level);
     TRY(seg_charge(seg, nframes));
     status_t status = frame_alloc_zeroed(order_of(level), FRAME_SEG_PAGE, seg, &page);
     if (status != STATUS_OK) {
         seg_refund(seg, nframes);
         return status;
     }
-    for (; at > level; at--)
-        entry = make_table(seg, entry, at, offset);
-    set_page(seg, entry, level, page);
+    show_page(seg, offset, entry, at, level, page);
     cpu_count_event(COUNTER_PAGES_FILLED);
     return STATUS_OK;
 }
@@ -122,13 +137,44 @@ status_t seg_fill_range(struct seg *seg, uint64_t offset, uint64_t end)
     return STATUS_OK;
 }
 
-void seg_borrow_page(struct seg *seg, uint64_t offset, paddr_t page)
+void seg_put_page(struct seg *seg, uint64_t offset, paddr_t page)
 {
     int at;
     pte_t *entry = seg_walk(seg, offset, &at);
-    for (; at > 1; at--)
-        entry = make_table(seg, entry, at, offset);
-    set_page(seg, entry, 1, page);
+    show_page(seg, offset, entry, at, 1, page);
+}
+
+bool seg_has_page(const struct seg *seg, uint64_t offset)
+{
+    int at;
+    return pte_is_present(*seg_walk(seg, offset, &at));
+}
+
+status_t seg_page_new(struct seg *seg, uint64_t offset, paddr_t *page)
+{
+    int at;
+    ASSERT(!pte_is_present(*seg_walk(seg, offset, &at)));
+    TRY(seg_charge(seg, frames_needed(at, 1)));
+    status_t status = frame_alloc(FRAME_4K, FRAME_SEG_PAGE, seg, page);
+    ASSERT(status == STATUS_OK); /* it is charged */
+    return STATUS_OK;
+}
+
+void seg_page_install(struct seg *seg, uint64_t offset, paddr_t page)
+{
+    seg_put_page(seg, offset, page);
+    cpu_count_event(COUNTER_PAGES_FILLED);
+}
+
+status_t seg_prepare_slowly(struct seg *seg, uint64_t offset, uint64_t end)
+{
+    if ((seg->flags & SEG_PAGED) == 0)
+        return seg_fill_range(seg, offset, end);
+    for (; offset < end; offset = align_down(offset, PAGE_SIZE) + PAGE_SIZE) {
+        if (!seg_has_page(seg, offset))
+            return STATUS_BAD_ADDRESS;
+    }
+    return STATUS_OK;
 }
 
 void *seg_page(struct seg *seg, uint64_t offset, uint64_t *nbytes)
@@ -136,7 +182,7 @@ void *seg_page(struct seg *seg, uint64_t offset, uint64_t *nbytes)
     int level;
     pte_t *entry = seg_walk(seg, offset, &level);
     if (!pte_is_present(*entry)) {
-        if (seg_fill(seg, offset) != STATUS_OK)
+        if ((seg->flags & SEG_PAGED) != 0 || seg_fill(seg, offset) != STATUS_OK)
             return NULL;
         entry = seg_walk(seg, offset, &level);
     }

@@ -13,8 +13,8 @@
 /* Frames that the subtree's tables take at most: one for each span of an entry above the pages. */
 uint64_t seg_tables_needed(const struct seg *seg);
 
-/* Puts a page of 4 KiB that is not from the allocator into an empty place. */
-void seg_borrow_page(struct seg *seg, uint64_t offset, paddr_t page);
+/* Puts a page of 4 KiB into an empty place. */
+void seg_put_page(struct seg *seg, uint64_t offset, paddr_t page);
 
 /* One step of freeing pages and tables, from the first to the last; then refunds what was charged
  * and returns true. */

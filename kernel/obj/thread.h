@@ -20,6 +20,7 @@
 #include "base/list.h"
 #include "base/status.h"
 #include "cap/cap.h"
+#include "obj/fault_call.h"
 #include "obj/futex.h"
 #include "obj/gate.h"
 #include "obj/hold.h"
@@ -87,13 +88,14 @@ struct thread {
     struct hold hold;              /* obj/hold.c */
     struct gate_frame *gate;       /* the innermost gate in which it is, for the fast path; */
     struct gate_frame *gate_hidden; /* or if that must not return */
-    int32_t gates_left;            /* into which it can go further by the fast path */
+    int32_t gates_left;             /* into which it can go further by the fast path */
     struct gate_return back;
     struct cap_table *switch_caps; /* what the fast path of its switches looks at */
     uint64_t fault_address; /* of its last page fault that was mended, and where it happened */
     uint64_t fault_rip;
     uint64_t fault_generation; /* of its view then */
     uint32_t fault_repeats;
+    struct fault_calls fault;
 };
 
 struct thread_spec {

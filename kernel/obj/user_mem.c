@@ -23,8 +23,7 @@ status_t view_check(const struct view *view, uptr_t address, uint64_t nbytes, ui
             return STATUS_BAD_ADDRESS;
         uint64_t next = vrange_end(place.seg->range);
         uint64_t base = place.seg->range.base.v;
-        if (unlikely((place.seg->flags & SEG_SPARSE) != 0))
-            TRY(seg_fill_range(place.seg, at - base, min_u64(next, end) - base));
+        TRY(seg_prepare(place.seg, at - base, min_u64(next, end) - base));
         at = next;
     }
     return STATUS_OK;

@@ -2,7 +2,8 @@
  * floor 6: memory that user code names. The kernel never follows a user address: it walks the
  * tables of the view in which the caller stands and copies through the physical window. So a bad
  * address is a status, a page not yet touched is filled, and the CPU's guard against user access
- * (SMAP) is never lifted.
+ * (SMAP) is never lifted. A page of a paged segment that is missing is a bad address: no pager is
+ * asked in the middle of a call, so a program touches such memory before it passes it on.
  */
 #ifndef VASCO_OBJ_USER_MEM_H
 #define VASCO_OBJ_USER_MEM_H

@@ -62,6 +62,41 @@ int64_t sys_seg_fill(handle_t handle, uint64_t offset, uint64_t nbytes)
     return fill(handle, seg, offset, offset + nbytes);
 }
 
+/* Fills a page that nobody sees yet from a buffer that has been checked. */
+static void page_write(paddr_t page, uptr_t buffer)
+{
+    char *to = paddr_to_ptr(page);
+    for (uint64_t done = 0; done < PAGE_SIZE;) {
+        uint64_t n = PAGE_SIZE - done;
+        const void *piece = user_piece(UPTR(buffer.v + done), &n);
+        page_copy(to + done, piece, n);
+        done += n;
+    }
+}
+
+int64_t sys_seg_supply(handle_t handle, uint64_t offset, uint64_t buffer, uint64_t nbytes)
+{
+    struct seg *seg;
+    paddr_t page;
+    uint64_t nnew = 0;
+    TRY(decode_seg(handle, RIGHT_SEG_WRITE, &seg));
+    TRY(check_range(seg, offset, nbytes));
+    if ((seg->flags & SEG_PAGED) == 0)
+        return STATUS_BAD_ARGUMENT;
+    if (nbytes > SEG_SUPPLY_BYTES_MAX)
+        return STATUS_TOO_LARGE;
+    TRY(user_check(UPTR(buffer), nbytes, ACCESS_READ));
+    for (uint64_t done = 0; done < nbytes; done += PAGE_SIZE) {
+        if (seg_has_page(seg, offset + done))
+            continue;
+        TRY(seg_page_new(seg, offset + done, &page));
+        page_write(page, UPTR(buffer + done));
+        seg_page_install(seg, offset + done, page);
+        nnew += PAGE_SIZE;
+    }
+    return (int64_t)nnew;
+}
+
 enum direction {
     TO_USER,
     FROM_USER
@@ -75,8 +110,7 @@ static int64_t copy(struct seg *seg, uint64_t offset, uptr_t buffer, uint64_t nb
     if (offset > size || nbytes > size - offset)
         return STATUS_BAD_ARGUMENT;
     TRY(user_check(buffer, nbytes, direction == TO_USER ? ACCESS_WRITE : ACCESS_READ));
-    if (seg->flags & SEG_SPARSE)
-        TRY(seg_fill_range(seg, offset, offset + nbytes));
+    TRY(seg_prepare(seg, offset, offset + nbytes));
     for (uint64_t done = 0; done < nbytes;) {
         uint64_t n = nbytes - done;
         uint64_t room;

@@ -119,6 +119,20 @@ int64_t sys_thread_set_cpu(handle_t thread, uint64_t cpu)
     return STATUS_OK;
 }
 
+/* The capability is the thread's process's own, so that nothing else keeps the endpoint. */
+int64_t sys_thread_set_fault_endpoint(handle_t thread, handle_t endpoint)
+{
+    struct thread *target;
+    struct cap *cap;
+    TRY(decode_thread_or_self(thread, RIGHT_THREAD_CONTROL, &target));
+    if (target->state == THREAD_ENDED)
+        return STATUS_ENDED;
+    if (endpoint != 0)
+        TRY(cap_find(&target->owner->caps, endpoint, OBJECT_ENDPOINT, RIGHT_ENDPOINT_CALL, &cap));
+    target->fault.endpoint = endpoint;
+    return STATUS_OK;
+}
+
 static status_t set_handler(uint64_t entry, uint64_t stack)
 {
     if (entry >= USER_END || stack > USER_END)

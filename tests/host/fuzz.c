@@ -5,6 +5,7 @@
 #include <arch/layout.h>
 
 #include "mem/frame.h"
+#include "obj/fault.h"
 #include "obj/sched.h"
 #include "obj/user_mem.h"
 #include "world.h"
@@ -28,6 +29,7 @@ static const struct {
     {SYSCALL_thread_wait, {OBJECT_THREAD}},
     {SYSCALL_thread_info, {OBJECT_THREAD}},
     {SYSCALL_thread_set_priority, {OBJECT_THREAD}},
+    {SYSCALL_thread_set_fault_endpoint, {OBJECT_THREAD, OBJECT_ENDPOINT}},
     {SYSCALL_process_wait, {OBJECT_PROCESS}},
     {SYSCALL_process_info, {OBJECT_PROCESS}},
     {SYSCALL_vas_attach, {OBJECT_PROCESS, OBJECT_VAS}},
@@ -46,6 +48,7 @@ static const struct {
     {SYSCALL_seg_set_access, {OBJECT_VAS, OBJECT_SEG}},
     {SYSCALL_seg_discard, {OBJECT_SEG}},
     {SYSCALL_seg_fill, {OBJECT_SEG}},
+    {SYSCALL_seg_supply, {OBJECT_SEG}},
     {SYSCALL_link_info, {OBJECT_SEG}},
     {SYSCALL_vas_clone, {OBJECT_VAS}},
     {SYSCALL_vas_switch_until, {OBJECT_VIEW}},
@@ -129,6 +132,13 @@ static bool makes(uint64_t number)
            number == SYSCALL_endpoint_create || number == SYSCALL_pool_create;
 }
 
+static uint64_t random_flags(void)
+{
+    if (random_below(4) == 0)
+        return SEG_PAGED | (random_below(2) == 0 ? SEG_SPARSE : 0);
+    return random_below(4) | (random_below(2) == 0 ? SEG_LOCKABLE : 0);
+}
+
 /* Arguments in the places where the commonest calls can use them. */
 static uint64_t argument_for(uint64_t number, int position)
 {
@@ -137,7 +147,7 @@ static uint64_t argument_for(uint64_t number, int position)
     if (number == SYSCALL_seg_create)
         return position == 2   ? random_address()
                : position == 3 ? random_size()
-               : position == 4 ? random_below(4) | (random_below(2) == 0 ? SEG_LOCKABLE : 0)
+               : position == 4 ? random_flags()
                                : 0;
     if (number == SYSCALL_thread_create && position > 0)
         return random_below(32);
@@ -149,6 +159,8 @@ static uint64_t argument_for(uint64_t number, int position)
         return random_below(3) == 0 ? random_handle(OBJECT_POOL) : 0;
     if ((number == SYSCALL_seg_discard || number == SYSCALL_seg_fill) && position > 0)
         return random_below(4) << PAGE_SHIFT;
+    if (number == SYSCALL_seg_supply && position > 0)
+        return position == 2 ? WORLD_BUFFER : random_below(4) << PAGE_SHIFT;
     if ((number == SYSCALL_link_info || number == SYSCALL_vas_clone) && position == 1)
         return random_below(3);
     if (number == SYSCALL_link_info && position == 2)
@@ -278,6 +290,10 @@ static void run_round(void)
     make_company();
     for (int i = 1; i <= CALLS; i++) {
         if (world_return(random_call()) == NULL)
+            return;
+        if (cpu_this()->thread->fault.endpoint != 0 && random_below(4) == 0)
+            fault_page(random_address(), ACCESS_READ, WORLD_ENTRY);
+        if (cpu_this()->resched != 0 && machine_run() == NULL)
             return;
         if (random_below(8) == 0) {
             machine.now += 1000000;

@@ -32,6 +32,7 @@ static const struct {
     {FAR_BASE + 2 * GIB, 4 * MIB, SEG_PAGES_2M | SEG_SPARSE},
     {FAR_BASE + 1024 * GIB, 16 * KIB, SEG_EAGER},
     {FAR_BASE + 4 * GIB, 16 * KIB, SEG_LOCKABLE},
+    {FAR_BASE + 6 * GIB, 32 * KIB, SEG_PAGED | SEG_SPARSE},
 };
 
 uint64_t user_address(void)
@@ -75,8 +76,11 @@ static void act_fill_or_discard(void)
     uint64_t offset = sample(nbytes);
     uint64_t much = SELDOM(2) ? PAGE_SIZE : (uint64_t)(1 + choose(63)) << PAGE_SHIFT;
     bool fills = SELDOM(3);
-    call(fills ? SYSCALL_seg_fill : SYSCALL_seg_discard, handle, offset,
-         min_u64(much, nbytes - offset));
+    if ((seg->flags & SEG_PAGED) != 0 && OFTEN(2))
+        call6(SYSCALL_seg_supply, handle, offset, BUFFER_BASE, PAGE_SIZE, 0, 0);
+    else
+        call(fills ? SYSCALL_seg_fill : SYSCALL_seg_discard, handle, offset,
+             min_u64(much, nbytes - offset));
 }
 
 /* --- spaces ----------------------------------------------------------------------------------- */

@@ -47,6 +47,9 @@ static uint64_t futexes[4];
 
 /* A lockable segment, and a view that locks it: rare, if left to chance. */
 static handle_t locked_seg, locked_view;
+/* A paged segment of its own at PAGED_BASE, which others may come to know. */
+static handle_t paged_seg;
+#define PAGED_BASE ((uint64_t)1 << 32)
 static _Alignas(64) char stacks[THREADS][STACK_BYTES];
 static _Alignas(64) char fault_stacks[THREADS][FAULT_STACK_BYTES];
 
@@ -60,6 +63,7 @@ static const uint16_t wishes[NCALLS][2] = {
     [SYSCALL_thread_info] = {OBJECT_THREAD},
     [SYSCALL_thread_set_priority] = {OBJECT_THREAD},
     [SYSCALL_thread_set_cpu] = {OBJECT_THREAD},
+    [SYSCALL_thread_set_fault_endpoint] = {OBJECT_THREAD, OBJECT_ENDPOINT},
     [SYSCALL_process_wait] = {OBJECT_PROCESS},
     [SYSCALL_process_info] = {OBJECT_PROCESS},
     [SYSCALL_vas_attach] = {OBJECT_PROCESS, OBJECT_VAS},
@@ -78,6 +82,7 @@ static const uint16_t wishes[NCALLS][2] = {
     [SYSCALL_seg_set_access] = {OBJECT_VAS, OBJECT_SEG},
     [SYSCALL_seg_discard] = {OBJECT_SEG},
     [SYSCALL_seg_fill] = {OBJECT_SEG},
+    [SYSCALL_seg_supply] = {OBJECT_SEG},
     [SYSCALL_link_info] = {OBJECT_SEG},
     [SYSCALL_vas_clone] = {OBJECT_VAS},
     [SYSCALL_vas_switch_until] = {OBJECT_VIEW},
@@ -111,6 +116,8 @@ static uint64_t any_address(struct mind *mind)
         HOME_END - 1,
         VAS_BASE,
         VAS_BASE + ((uint64_t)1 << 30),
+        PAGED_BASE,
+        PAGED_BASE + PAGE_BYTES - 8,
         VAS_CHOSEN_BASE,
         VAS_END,
         VAS_END - 8,
@@ -199,6 +206,12 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
         a[1] = below(mind, 4) * PAGE_BYTES;
         a[2] = below(mind, 4) * PAGE_BYTES;
         break;
+    case SYSCALL_seg_supply:
+        a[0] = below(mind, 2) == 0 ? (uint64_t)paged_seg : a[0];
+        a[1] = below(mind, 4) * PAGE_BYTES;
+        a[2] = (uintptr_t)mind->buffer;
+        a[3] = below(mind, 2) * sizeof(mind->buffer);
+        break;
     case SYSCALL_link_info:
         a[1] = below(mind, 3);
         a[2] = (uintptr_t)mind->buffer;
@@ -246,6 +259,10 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
     case SYSCALL_thread_set_cpu:
         a[0] = below(mind, 4) == 0 ? 0 : a[0];
         a[1] = below(mind, ncpus);
+        break;
+    case SYSCALL_thread_set_fault_endpoint:
+        a[0] = below(mind, 4) == 0 ? 0 : a[0];
+        a[1] = below(mind, 4) == 0 ? 0 : a[1];
         break;
     case SYSCALL_thread_sleep:
         a[0] = below(mind, 3000000);
@@ -356,6 +373,8 @@ static void one_call(struct mind *mind)
     think(mind, number, a);
     if (below(mind, 4) == 0)
         a[below(mind, 6)] = anything(mind);
+    if (below(mind, 64) == 0)
+        (void)*(volatile uint64_t *)(PAGED_BASE + below(mind, 8) * PAGE_BYTES);
     int64_t result = has_message(number) ? call_with_message(mind, number, a)
                                          : calls[number](a[0], a[1], a[2], a[3], a[4], a[5]);
     if (result >= 0)
@@ -425,6 +444,8 @@ _Noreturn void child_run(uint64_t seed)
     locked_seg = startup_cap("locked seg");
     locked_view =
         sys_vas_attach(HANDLE_SELF, startup_cap("locked vas"), ACCESS_READ | ACCESS_WRITE);
+    paged_seg = sys_seg_create('p', 0, PAGED_BASE, 8 * PAGE_BYTES, SEG_PAGED | SEG_SPARSE, 0);
+    sys_seg_attach(HANDLE_SELF, paged_seg, ACCESS_READ | ACCESS_WRITE);
     for (uint64_t i = 1; i < nthreads; i++) {
         handle_t thread =
             sys_thread_create(HANDLE_SELF, (uintptr_t)live, (uintptr_t)stacks[i] + STACK_BYTES - 8,

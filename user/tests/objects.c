@@ -26,6 +26,7 @@ bool objects_make(struct objects *objects)
     of[OBJECT_SYSTEM] = sys_cap_derive(kit_system(), kit_cap_info(kit_system()).rights, 0);
     of[OBJECT_POOL] = sys_pool_create(NAME("test"), 100, 0);
     of[OBJECT_ENDPOINT] = sys_endpoint_create(NAME("test"), 0);
+    of[OBJECT_GATE] = sys_gate_create(HANDLE_HOME, CHILD_CODE, NAME("test"), 0);
     check_eq(sys_seg_attach(of[OBJECT_VAS], of[OBJECT_SEG], ACCESS_READ), STATUS_OK);
     for (size_t type = OBJECT_NONE + 1; type < OBJECT_TYPES; type++)
         check_eq(kit_cap_info(of[type]).type, type);
@@ -39,7 +40,7 @@ void objects_drop(struct objects *objects)
     child_kill(&objects->child);
     check_eq(sys_vas_detach(of[OBJECT_VIEW]), STATUS_OK);
     kit_drop_all(of[OBJECT_VAS], of[OBJECT_SEG], of[OBJECT_CONSOLE], of[OBJECT_SYSTEM],
-                 of[OBJECT_POOL], of[OBJECT_ENDPOINT]);
+                 of[OBJECT_POOL], of[OBJECT_ENDPOINT], of[OBJECT_GATE]);
 }
 
 void snapshot_take(struct snapshot *snapshot, const struct objects *objects)
@@ -78,13 +79,15 @@ size_t uses_make(struct use uses[USES_MAX], const struct objects *objects)
         SYSTEM = 1 << OBJECT_SYSTEM,
         POOL = 1 << OBJECT_POOL,
         ENDPOINT = 1 << OBJECT_ENDPOINT,
+        GATE = 1 << OBJECT_GATE,
         ANY = (1 << OBJECT_TYPES) - 1,
     };
     const uint64_t P = (uint64_t)of[OBJECT_PROCESS], T = (uint64_t)of[OBJECT_THREAD],
                    V = (uint64_t)of[OBJECT_VAS], W = (uint64_t)of[OBJECT_VIEW],
                    S = (uint64_t)of[OBJECT_SEG], C = (uint64_t)of[OBJECT_CONSOLE],
                    M = (uint64_t)of[OBJECT_SYSTEM], L = (uint64_t)of[OBJECT_POOL],
-                   E = (uint64_t)of[OBJECT_ENDPOINT], BUFFER = (uintptr_t)buffer,
+                   E = (uint64_t)of[OBJECT_ENDPOINT], G = (uint64_t)of[OBJECT_GATE],
+                   BUFFER = (uintptr_t)buffer,
                    TIMES = (uintptr_t)&times;
     const struct use all[] = {
 #define USE(call, place, set, needs, ...) {#call, SYSCALL_##call, place, set, needs, {__VA_ARGS__}},

@@ -3,11 +3,12 @@
 #include "objects.h"
 #include "test.h"
 
-/* Calls for which 0 means the calling thread, or its process's pool. */
+/* Calls for which 0 means the calling thread, its process's pool, or none. */
 static bool use_takes_null(const struct use *use)
 {
     return use->number == SYSCALL_thread_info || use->number == SYSCALL_thread_set_priority ||
-           use->number == SYSCALL_thread_set_cpu || use->types == 1 << OBJECT_POOL;
+           use->number == SYSCALL_thread_set_cpu ||
+           use->number == SYSCALL_thread_set_fault_endpoint || use->types == 1 << OBJECT_POOL;
 }
 
 /* Tries one bad handle in every place. */

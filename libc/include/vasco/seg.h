@@ -22,7 +22,11 @@
  * is reserved now, so that a first touch cannot fail; but with SEG_SPARSE none is: it can be far
  * larger than memory (8 TiB at most), its pages are charged as they are touched, and a touch for
  * which its pool has no memory is a fault (FAULT_NO_MEMORY). With SEG_LOCKABLE who stands in a view
- * that has it has its lock (vas_switch); not for home spaces. Returns a capability with all rights.
+ * that has it has its lock (vas_switch); not for home spaces. With SEG_PAGED the kernel fills no
+ * page by itself: a touch of one that is missing is a fault (FAULT_MISSING), and a pager supplies
+ * it (seg_supply; vasco/fault.h). Not with SEG_EAGER or large pages; with SEG_SPARSE its memory is
+ * charged as it is supplied. A call that is given a buffer there says BAD_ADDRESS where pages are
+ * missing: touch it before. Returns a capability with all rights.
  * Errors: BAD_ARGUMENT, UNALIGNED, TOO_LARGE, NO_MEMORY, NO_SLOT, UNSUPPORTED (1 GiB pages).
  */
 static inline handle_t seg_create(const char *name, uint64_t base, uint64_t nbytes, uint64_t flags)
@@ -74,7 +78,8 @@ static inline int64_t seg_detach(handle_t space, handle_t seg)
  * Copies `nbytes` from a segment, attached or not, at `offset` to a buffer, or from the buffer to
  * the segment; any length. Needs SEG: READ or SEG: WRITE. Returns `nbytes`. After an error the
  * pieces of 64 KiB before the failing one have been copied. Errors: BAD_ADDRESS, BAD_ARGUMENT (out
- * of the segment).
+ * of the segment). BAD_ADDRESS also if pages of a paged segment are missing, there or under the
+ * buffer.
  */
 int64_t seg_read(handle_t seg, uint64_t offset, void *buffer, uint64_t nbytes);
 int64_t seg_write(handle_t seg, uint64_t offset, const void *buffer, uint64_t nbytes);
@@ -91,10 +96,22 @@ static inline int64_t seg_fill(handle_t seg, uint64_t offset, uint64_t nbytes)
 }
 
 /*
- * Empties the pages from `offset` on, in every space at once: they read as zeroes then. Their
- * memory stays promised to the segment; that of a sparse one goes back to its pool. `offset` and
- * `nbytes` are multiples of 4 KiB. Of a large page that is emptied in part the memory stays. Needs
- * SEG: WRITE. Errors: BAD_ARGUMENT (out of the segment), UNALIGNED, UNSUPPORTED (the archive).
+ * Supplies pages of a paged segment from `offset` on, where they are missing, with the contents of
+ * a buffer; a page that is there stays as it is, so two pagers may supply the same one. Nobody sees
+ * a page before its content is there. `offset` and `nbytes` are multiples of 4 KiB; the buffer lies
+ * anywhere. Returns how many bytes were missing. Needs SEG: WRITE. After an error the pieces of
+ * SEG_SUPPLY_BYTES_MAX before the failing one have been supplied. To supply zeroes: seg_fill.
+ * Errors: BAD_ADDRESS, BAD_ARGUMENT (out of the segment, or it is not a paged one), UNALIGNED,
+ * NO_MEMORY (a sparse one; some pages may be supplied then).
+ */
+int64_t seg_supply(handle_t seg, uint64_t offset, const void *buffer, uint64_t nbytes);
+
+/*
+ * Empties the pages from `offset` on, in every space at once: they read as zeroes then, and of a
+ * paged segment they are missing. Their memory stays promised to the segment; that of a sparse one
+ * goes back to its pool. `offset` and `nbytes` are multiples of 4 KiB. Of a large page that is
+ * emptied in part the memory stays. Needs SEG: WRITE. Errors: BAD_ARGUMENT (out of the segment),
+ * UNALIGNED, UNSUPPORTED (the archive).
  */
 static inline int64_t seg_discard(handle_t seg, uint64_t offset, uint64_t nbytes)
 {

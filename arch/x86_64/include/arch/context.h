@@ -147,6 +147,12 @@ static inline uint64_t context_message_tag(const struct context *c)
     return c->frame.rsi;
 }
 
+/* The first word, and the second. */
+static inline uint64_t context_message_word(const struct context *c, int i)
+{
+    return i == 0 ? c->frame.rdx : c->frame.r10;
+}
+
 static inline uint64_t context_message_deadline(const struct context *c)
 {
     return c->frame.rbx;
@@ -179,6 +185,25 @@ static inline void context_give_more_words(struct context *to, const struct cont
     to->frame.r13 = nwords > 5 ? from->frame.r13 : 0;
     to->frame.r14 = nwords > 6 ? from->frame.r14 : 0;
     to->frame.r15 = nwords > 7 ? from->frame.r15 : 0;
+}
+
+/* The same with the kernel's own words, all eight. */
+static inline void context_give_words(struct context *to, uint64_t badge, uint64_t tag,
+                                      const uint64_t words[8])
+{
+    struct trap_frame *f = &to->frame;
+    f->rax = 0;
+    f->rdi = badge;
+    f->rsi = tag;
+    f->rdx = words[0];
+    f->r10 = words[1];
+    f->r8 = words[2];
+    f->r9 = words[3];
+    f->r12 = words[4];
+    f->r13 = words[5];
+    f->r14 = words[6];
+    f->r15 = words[7];
+    f->vector = TRAP_MESSAGE;
 }
 
 /* A call with a message is made once more, with the same registers. */
