@@ -42,16 +42,18 @@ GLUE_C := arch/x86_64/boot/boot.c arch/x86_64/boot/kernel_map.c arch/x86_64/boot
     kernel/main.c
 GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/boot/start.asm arch/x86_64/trap/entry.asm
 
-LIBC_C := libc/archive.c libc/console.c libc/fault.c libc/files.c libc/heap.c libc/locks.c libc/name.c libc/posix.c \
+LIBC_C := libc/archive.c libc/console.c libc/fault.c libc/files.c libc/gate.c libc/heap.c \
+    libc/kv/client.c libc/kv/endpoint.c libc/kv/gate.c libc/kv/store.c libc/kv/switch.c libc/kv/table.c \
+    libc/locks.c libc/name.c libc/posix.c \
     libc/process.c libc/program.c libc/pthread_attr.c libc/pthread_barrier.c libc/pthread_cond.c \
     libc/pthread_key.c libc/pthread_mutex.c libc/pthread_once.c libc/pthread_rwlock.c libc/pthread_shared.c \
     libc/pthread_thread.c libc/pthread_wait.c libc/registry.c libc/seg.c libc/segheap.c libc/segheap_state.c libc/semaphore.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
     libc/syscalls.c libc/thread.c libc/time.c libc/tls.c libc/vas_objects.c libc/vas_views.c
-LIBC_ASM := libc/fault.asm libc/message.asm
+LIBC_ASM := libc/fault.asm libc/gate.asm libc/message.asm
 CRT0 := libc/crt0.asm
 
 # Programs: each is a folder of C and NASM files, user/NAME/.
-PROGRAMS := init registry tour bench rfc nothing maps textpager zeropager tests chaos stress
+PROGRAMS := init registry console kv tour bench rfc nothing maps textpager zeropager tests chaos stress
 # What single programs need beside the C library: headers of the distribution.
 textpager_CFLAGS := -isystem /usr/include/stb
 
@@ -78,6 +80,10 @@ ORACLE_ALL_C := $(ORACLE_KERNEL_C) $(ORACLE_PLAIN_C) $(ORACLE_SUPPORT_C) $(ORACL
 TEXT_DIR := /usr/share/common-licenses
 TEXTS := GPL-1 GPL-2 GPL-3 LGPL-2 LGPL-2.1 LGPL-3 GFDL-1.2 GFDL-1.3 MPL-1.1 MPL-2.0 \
     Apache-2.0 Artistic
+
+# A text of more than a million bytes for the key-value store: `fortunes`, sayings behind each other.
+FORTUNE_DIR := /usr/share/games/fortunes
+FORTUNES := computers cookie definitions literature science songs-poems art education food
 
 # --- tools and flags ----------------------------------------------------------------------------
 
@@ -246,7 +252,7 @@ $(eval $(call remember,host,$(HOST_CC) $(HOST_CFLAGS) $(HOST_LDFLAGS)))
 $(eval $(call remember,oracle,$(ORACLE_GCC) $(ORACLE_CFLAGS) $(ORACLE_HOOKED) $(ORACLE_CLANG) \
     $(ORACLE_CLANG_HOOKED) $(ORACLE_RENAMED) $(ORACLE_LDFLAGS)))
 $(eval $(call remember,date,$(shell git log -1 --format=%ct 2>/dev/null) $(SOURCE_DATE_EPOCH)))
-$(eval $(call remember,archive,$(PROGRAMS) $(EXTRA) $(TEXTS)))
+$(eval $(call remember,archive,$(PROGRAMS) $(EXTRA) $(TEXTS) $(FORTUNES)))
 $(eval $(call remember,lists,$(BASE_C) $(CPU_C) $(CPU_ASM) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) \
     $(SYS_C) $(PARSER_C) $(GLUE_C) $(GLUE_ASM) $(LIBC_C) $(LIBC_ASM) $(HOST_SUPPORT_C) \
     $(ORACLE_SUPPORT_C)))
@@ -379,15 +385,17 @@ $(foreach name,$(EXTRA_PROGRAMS),$(eval $(call program,$(name),$(EXTRA)/$(name),
 
 ALL_PROGRAMS := $(PROGRAMS) $(EXTRA_PROGRAMS)
 TEXT_FILES := $(wildcard $(TEXTS:%=$(TEXT_DIR)/%))
+FORTUNE_FILES := $(wildcard $(FORTUNES:%=$(FORTUNE_DIR)/%))
 PACK := user/textpager/pack
 
-$(B)/archive.tar: $(ALL_PROGRAMS:%=$(B)/user/%.elf) $(TEXT_FILES) $(PACK) $(B)/flags/archive
+$(B)/archive.tar: $(ALL_PROGRAMS:%=$(B)/user/%.elf) $(TEXT_FILES) $(FORTUNE_FILES) $(PACK) $(B)/flags/archive
 	$(call say,TAR,$@)
 	$(Q)rm -rf $(B)/root && mkdir -p $(B)/root/bin $(B)/root/text $(B)/root/packed
 	$(Q)$(foreach name,$(ALL_PROGRAMS), \
 	    $(OBJCOPY) --strip-all $(B)/user/$(name).elf $(B)/root/bin/$(name) &&) true
 	$(Q)cp -L $(TEXT_FILES) $(B)/root/text/
 	$(Q)cat $(TEXT_FILES) > $(B)/root/text/licences
+	$(Q)cat /dev/null $(FORTUNE_FILES) > $(B)/root/text/fortunes
 	$(Q)$(PACK) $(B)/root/text/licences $(B)/root/packed/licences
 	$(Q)tar -C $(B)/root --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
 	    --mode=u=rwX,go=rX -cf $@ bin packed text

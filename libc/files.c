@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vasco/archive.h>
+#include <vasco/console.h>
 
 #include "abi/status.h"
 #include "internal.h"

@@ -38,9 +38,16 @@ size_t tls_bytes(void);
 /* Fills a block of tls_bytes(), aligned to TLS_ALIGN, for a new thread. Returns its FS base. */
 struct thread_control *tls_fill(void *block, struct _reent *reent, struct pthread *pthread);
 
-/* The console: writes all; reads at least one byte, waiting for it. Return bytes or a status. */
-int64_t console_write(const char *bytes, size_t nbytes);
+/* Reads what was typed, at least one byte, and waits for it. Returns bytes or a status. */
 int64_t console_read(char *bytes, size_t nbytes);
+
+/* A stack among those of the threads, for something else; and back. Returns a status. */
+struct place;
+int64_t thread_take_stack(size_t nbytes, struct place **out, uintptr_t *base_out);
+void thread_give_stack(struct place *place);
+
+/* Begins the state of newlib that a thread, or a stack of a gate, has of its own. */
+void thread_begin_reent(struct _reent *reent);
 
 /* Sets errno from a status. Returns -1. */
 int fail(int64_t status);

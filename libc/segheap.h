@@ -53,8 +53,9 @@ struct root {
 struct segheap {
     uint64_t magic;
     void *self;
-    uint32_t nchunks;
-    uint32_t nown; /* chunks that this structure takes */
+    _Atomic uint32_t nchunks; /* that it consists of now; only grows */
+    uint32_t nmax;            /* that it has words for */
+    uint32_t nown;            /* chunks that this structure takes */
     _Atomic uint32_t free_hint;
     _Atomic uint32_t hints[CLASSES]; /* a chunk of this class that had room */
     struct root roots[SEGHEAP_ROOTS];

@@ -3,24 +3,47 @@
 
 #include <string.h>
 
-struct segheap *segheap_create(void *memory, size_t nbytes)
+struct segheap *segheap_create_growing(void *memory, size_t nbytes, size_t nbytes_max)
 {
     struct segheap *heap = memory;
-    size_t nchunks = nbytes / CHUNK_BYTES;
-    size_t nown =
-        (sizeof(*heap) + nchunks * sizeof(heap->words[0]) + CHUNK_BYTES - 1) / CHUNK_BYTES;
-    if ((uintptr_t)memory % CHUNK_BYTES != 0 || nchunks <= nown || nchunks > UINT32_MAX / 8)
+    size_t nchunks = nbytes / CHUNK_BYTES, nmax = nbytes_max / CHUNK_BYTES;
+    size_t nown = (sizeof(*heap) + nmax * sizeof(heap->words[0]) + CHUNK_BYTES - 1) / CHUNK_BYTES;
+    if ((uintptr_t)memory % CHUNK_BYTES != 0 || nchunks <= nown || nmax < nchunks ||
+        nmax > UINT32_MAX / 8)
         return NULL;
     memset(heap, 0, sizeof(*heap));
     heap->self = memory;
     heap->nchunks = (uint32_t)nchunks;
+    heap->nmax = (uint32_t)nmax;
     heap->nown = (uint32_t)nown;
     atomic_store(&heap->free_hint, (uint32_t)nown);
-    for (size_t i = 0; i < nchunks; i++)
+    for (size_t i = 0; i < nmax; i++)
         atomic_store_explicit(&heap->words[i], i < nown ? TAKEN : FREE, memory_order_relaxed);
     atomic_thread_fence(memory_order_seq_cst);
     heap->magic = MAGIC;
     return heap;
+}
+
+struct segheap *segheap_create(void *memory, size_t nbytes)
+{
+    return segheap_create_growing(memory, nbytes, nbytes);
+}
+
+int64_t segheap_extend(struct segheap *heap, size_t nbytes)
+{
+    size_t nchunks = nbytes / CHUNK_BYTES;
+    uint32_t had = heap->nchunks;
+    if (nchunks > heap->nmax)
+        return STATUS_TOO_LARGE;
+    while (had < nchunks &&
+           !atomic_compare_exchange_strong(&heap->nchunks, &had, (uint32_t)nchunks))
+        ;
+    return STATUS_OK;
+}
+
+size_t segheap_bytes(const struct segheap *heap)
+{
+    return heap->nchunks * CHUNK_BYTES;
 }
 
 struct segheap *segheap_open(void *memory)
@@ -77,6 +100,26 @@ void *segheap_root(const struct segheap *heap, const char *name)
     return root == NULL ? NULL : atomic_load(&root->pointer);
 }
 
+/* --- what was left half done ------------------------------------------------------------------ */
+
+static bool is_of_a_run(const struct segheap *heap, uint32_t chunk)
+{
+    uint32_t away = VALUE(atomic_load(&heap->words[chunk]));
+    uint32_t first = atomic_load(&heap->words[away <= chunk ? chunk - away : chunk]);
+    return KIND(first) == RUN && VALUE(first) > away;
+}
+
+void segheap_recover(struct segheap *heap)
+{
+    for (uint32_t chunk = heap->nown; chunk < heap->nchunks; chunk++) {
+        uint32_t word = atomic_load(&heap->words[chunk]);
+        if (KIND(word) == CLAIMED)
+            atomic_store(&heap->words[chunk], WORD(SLAB, VALUE(word)));
+        else if (KIND(word) == TAKEN || (KIND(word) == TAIL && !is_of_a_run(heap, chunk)))
+            atomic_store(&heap->words[chunk], FREE);
+    }
+}
+
 /* --- checking --------------------------------------------------------------------------------- */
 
 size_t segheap_used(const struct segheap *heap)
@@ -129,7 +172,8 @@ static uint32_t check_chunk(const struct segheap *heap, uint32_t chunk)
 
 int64_t segheap_check(const struct segheap *heap)
 {
-    if (heap->magic != MAGIC || heap->self != heap || heap->nown >= heap->nchunks)
+    if (heap->magic != MAGIC || heap->self != heap || heap->nown >= heap->nchunks ||
+        heap->nchunks > heap->nmax)
         return STATUS_BAD_ARGUMENT;
     for (uint32_t chunk = heap->nown; chunk < heap->nchunks;) {
         uint32_t n = check_chunk(heap, chunk);

@@ -98,6 +98,23 @@ static int64_t place_attach_stack(struct place *place, size_t nbytes, uintptr_t 
     return seg_attach(HANDLE_SELF, place->stack, ACCESS_READ | ACCESS_WRITE);
 }
 
+int64_t thread_take_stack(size_t nbytes, struct place **out, uintptr_t *base_out)
+{
+    struct place *place = place_take();
+    if (place == NULL)
+        return STATUS_NO_SLOT;
+    int64_t status = place_attach_stack(place, nbytes, base_out);
+    if (status < 0)
+        place_free(place);
+    *out = place;
+    return status;
+}
+
+void thread_give_stack(struct place *place)
+{
+    place_free(place);
+}
+
 static void leave_streams(struct _reent *reent)
 {
     (void)reent;
@@ -105,9 +122,8 @@ static void leave_streams(struct _reent *reent)
 
 /* The thread's own state, with the standard streams of the first thread: they are open already, and
  * stay open when the thread ends. */
-static void start_fill(struct start *start, struct place *place, const struct thread_plan *plan)
+void thread_begin_reent(struct _reent *reent)
 {
-    struct _reent *reent = &start->reent;
     __sinit(_GLOBAL_REENT);
     _REENT_INIT_PTR(reent);
     reent->_stdin = _GLOBAL_REENT->_stdin;
@@ -115,6 +131,11 @@ static void start_fill(struct start *start, struct place *place, const struct th
     reent->_stderr = _GLOBAL_REENT->_stderr;
     reent->__sdidinit = 1;
     reent->__cleanup = leave_streams;
+}
+
+static void start_fill(struct start *start, struct place *place, const struct thread_plan *plan)
+{
+    thread_begin_reent(&start->reent);
     start->run = plan->run;
     start->argument = plan->argument;
     start->pthread.place = place;

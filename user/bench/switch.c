@@ -14,6 +14,7 @@
 
 #include "bench.h"
 #include "crew.h"
+#include "kv.h"
 #include "messages.h"
 #include "partner.h"
 
@@ -87,6 +88,10 @@ _Noreturn void partner_main(char **arguments)
 {
     if (arguments[0] == NULL)
         yield_for_ever();
+    if (strcmp(arguments[0], PARTNER_KV) == 0) {
+        kv_client_main(arguments + 1);
+        exit(EXIT_SUCCESS);
+    }
     if (strcmp(arguments[0], PARTNER_SERVE) == 0)
         serve_short_messages();
     if (strcmp(arguments[0], PARTNER_GATE) == 0)

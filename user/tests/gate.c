@@ -37,3 +37,38 @@ void test_gate_call_comes_back_with_its_results(void)
     }
     kit_drop(gate);
 }
+
+/* --- the library's gates ---------------------------------------------------------------------- */
+
+static _Thread_local uint64_t ncalls;
+
+static void sum_of_calls(uint64_t badge, uint64_t words[GATE_WORDS], void *context)
+{
+    *(uint64_t *)context += words[0];
+    words[0] = *(uint64_t *)context;
+    words[1] = ++ncalls;
+    words[2] = badge;
+    words[3] = 0;
+}
+
+/* With thread-local variables of the stack, and the caller's as they were. */
+void test_gate_of_the_library_calls_a_function(void)
+{
+    uint64_t sum = 0;
+    handle_t gate = gate_open("sum", HANDLE_HOME, sum_of_calls, &sum, 1);
+    require(gate > 0);
+    handle_t badged = sys_cap_derive(gate, RIGHT_GATE_CALL, 77);
+    ncalls = 100;
+    for (uint64_t i = 1; i <= 6; i++) {
+        uint64_t words[GATE_WORDS] = {i, 0, 0, 5};
+        check_eq(i % 2 == 0 ? gate_call(badged, words) : gate_call_guarded(badged, words),
+                 STATUS_OK);
+        check_eq(words[0], i * (i + 1) / 2);
+        check_eq(words[1], i);
+        check_eq(words[2], 77);
+        check_eq(words[3], 0);
+    }
+    check_eq(ncalls, 100);
+    kit_drop(badged);
+    check_eq(gate_shut(gate), STATUS_OK);
+}

@@ -5,14 +5,17 @@
  *     filter=WORD    runs only the tests whose names contain the word
  *     scale=small    shortens the long loops, for slow emulators
  *
- * and leaves the others alone: they are the words of the kernel's command line. A test starts the
- * program again as a gardener (garden.h) or a holder (holder.h).
+ * and leaves the others alone: they are the words of the kernel's command line. Tests start the
+ * program again as a gardener (garden.h), as a holder (holder.h), as a client of a key-value store
+ * (kv_kit.h) or as one of the console (console_kit.h).
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "console_kit.h"
 #include "garden.h"
 #include "holder.h"
+#include "kv_kit.h"
 #include "test.h"
 
 /* The value of a `key=value` argument, or null. */
@@ -30,6 +33,12 @@ int main(int argc, char **argv)
         return gardener_main(argv[2], argv[3]);
     if (argc == 3 && strcmp(argv[1], "holder") == 0)
         return holder_main(argv[2]);
+    if (argc == 2 && strcmp(argv[1], "reads") == 0)
+        return console_reader_main();
+    if (argc == 3 && strcmp(argv[1], "prints") == 0)
+        return console_printer_main(argv[2]);
+    if (argc == 5 && strcmp(argv[1], "kv") == 0)
+        return kv_worker_main(argv[2], argv[3], argv[4]);
     for (int i = 1; i < argc; i++) {
         const char *filter = argument_value(argv[i], "filter=");
         const char *scale = argument_value(argv[i], "scale=");

@@ -2,6 +2,7 @@
 #include <vasco/segheap.h>
 
 #include <string.h>
+#include <vasco/seg.h>
 
 #include "kit.h"
 #include "test.h"
@@ -145,6 +146,61 @@ void test_segheap_filled_and_emptied_is_as_new(void)
     segheap_free(s.heap, NULL);
     segheap_free(s.heap, &s);
     segheap_free(s.heap, s.base);
+    stage_end(&s);
+}
+
+/* Allocates until there is no more. Returns how much that is. */
+static size_t fill_heap(struct segheap *heap, size_t nbytes)
+{
+    size_t n = 0;
+    while (segheap_alloc(heap, nbytes) != NULL)
+        n += nbytes;
+    return n;
+}
+
+void test_segheap_grows_where_it_was_made_for_it(void)
+{
+    struct stage s;
+    require(stage_make(&s));
+    check_eq(seg_discard(s.seg, 0, HEAP_BYTES), STATUS_OK);
+    check(segheap_create_growing(s.base, 131072, 65536) == NULL);
+    check(segheap_create_growing(s.base, 65536, HEAP_BYTES) == NULL);
+    s.heap = segheap_create_growing(s.base, MIB, HEAP_BYTES);
+    require(s.heap != NULL);
+    check_eq(segheap_bytes(s.heap), MIB);
+    size_t first = fill_heap(s.heap, 4096);
+    check(first > MIB / 2 && first < MIB);
+    check(kit_seg_info(s.seg).resident <= MIB);
+    check_eq(segheap_extend(s.heap, MIB / 2), STATUS_OK);
+    check_eq(segheap_bytes(s.heap), MIB);
+    check_eq(segheap_extend(s.heap, HEAP_BYTES + 65536), STATUS_TOO_LARGE);
+    check(segheap_alloc(s.heap, 4096) == NULL);
+    check_eq(segheap_extend(s.heap, HEAP_BYTES), STATUS_OK);
+    check_eq(segheap_bytes(s.heap), HEAP_BYTES);
+    check(segheap_alloc(s.heap, 2 * MIB) != NULL);
+    check(fill_heap(s.heap, 4096) < MIB);
+    check(segheap_open(s.base) == s.heap);
+    stage_end(&s);
+}
+
+/* What is allocated stays, of whatever kind it is; that what is half taken does not is seen by
+ * test_kv_is_whole_behind_any_instruction. */
+void test_segheap_recover_leaves_what_is_allocated(void)
+{
+    struct stage s;
+    require(stage_make(&s));
+    unsigned char *small = segheap_alloc(s.heap, 100), *large = segheap_alloc(s.heap, 200000);
+    require(small != NULL && large != NULL);
+    size_t used = segheap_used(s.heap), rest = segheap_size(s.heap, large + 150000);
+    memset(large, 7, 200000);
+    segheap_recover(s.heap);
+    check_eq(segheap_used(s.heap), used);
+    check_eq(segheap_size(s.heap, large + 150000), rest);
+    check_eq(segheap_check(s.heap), STATUS_OK);
+    for (unsigned char *other; (other = segheap_alloc(s.heap, 65536)) != NULL;)
+        memset(other, 9, 65536);
+    check_eq(large[0] + large[100000] + large[199999], 21);
+    check(segheap_size(s.heap, small) >= 100);
     stage_end(&s);
 }
 

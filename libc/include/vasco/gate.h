@@ -15,7 +15,8 @@
  * What a function behind a gate must know: it runs on a thread of the caller's, at the caller's
  * priority, on one of the gate's stacks, with thread-local variables of that stack. The thread may
  * end at any moment, and with it the call: what must stay whole goes under a robust mutex, or under
- * the locks of segments, which tell the next holder. It can do what the owner's capabilities allow,
+ * the locks of segments, which tell the next holder; the C library's own locks are not like that, so
+ * it leaves malloc and stdio alone if callers may be ended. It can do what the owner's capabilities allow,
  * call endpoints and gates, and wait; it cannot receive calls, set a fault handler, or change the
  * thread's priority or CPU (BUSY, NO_RIGHT). thread_exit returns from the gate with ENDED. A fault
  * ends the call with FAULTED, not the owner.
@@ -101,11 +102,15 @@ typedef void gate_function(uint64_t badge, uint64_t words[GATE_WORDS], void *con
 /*
  * Makes a gate into a view of this process (HANDLE_HOME, or one from vas_attach that locks no
  * segments) with `nstacks` stacks in the home space, 1 to GATE_STACKS_MAX. Returns a capability with
- * all rights; it is given away with RIGHT_GATE_CALL and RIGHT_GRANT. The stacks stay until the
- * process ends. Errors: BAD_ARGUMENT (nstacks), BUSY (the view locks segments), NO_MEMORY, NO_SLOT.
+ * all rights; it is given away with RIGHT_GATE_CALL and RIGHT_GRANT. Errors: BAD_ARGUMENT (nstacks),
+ * BUSY (the view locks segments), NO_MEMORY, NO_SLOT.
  */
 handle_t gate_open(const char *name, handle_t view, gate_function *function, void *context,
                    size_t nstacks);
+
+/* Ends a gate of gate_open, by the capability that it returned; calls in progress are broken off
+ * (DESTROYED). Needs DESTROY. */
+int64_t gate_shut(handle_t gate);
 
 /* What is known of a gate. Needs INFO. Errors: BAD_ADDRESS. */
 static inline int64_t gate_info(handle_t gate, struct gate_info *info)

@@ -12,7 +12,8 @@
  *
  * Safe for any number of threads and processes at once, without a lock: what is allocated is a bit
  * that is set in one atomic step. So a thread that ends in the middle of a call never blocks others
- * and never breaks the heap; what it was about to hand out or take back may stay allocated.
+ * and never breaks the heap; what it was about to hand out or take back may stay allocated, at
+ * worst 64 KiB that held or were to hold small pieces (segheap_recover).
  * No call blocks.
  */
 #ifndef VASCO_SEGHEAP_H
@@ -36,6 +37,19 @@ struct segheap;
  */
 struct segheap *segheap_create(void *memory, size_t nbytes);
 
+/*
+ * The same, but the heap can be extended to `nbytes_max` later. Of its first `nbytes` it takes a
+ * word for each 64 KiB of those for itself; what lies behind `nbytes` is not touched before.
+ */
+struct segheap *segheap_create_growing(void *memory, size_t nbytes, size_t nbytes_max);
+
+/* Has the heap consist of the first `nbytes` of its memory, if it does not yet. Errors: TOO_LARGE
+ * (more than it was made for). */
+int64_t segheap_extend(struct segheap *heap, size_t nbytes);
+
+/* Of how many bytes it consists now. */
+size_t segheap_bytes(const struct segheap *heap);
+
 /* The heap that was made there. Null if there is none, or if it was made for another address. */
 struct segheap *segheap_open(void *memory);
 
@@ -57,6 +71,10 @@ size_t segheap_size(const struct segheap *heap, const void *piece);
 
 /* Bytes in allocated pieces. Exact while nobody else allocates. */
 size_t segheap_used(const struct segheap *heap);
+
+/* Gives back the chunks of 64 KiB that threads have left half taken which ended in the middle of a
+ * call. While nobody else uses the heap. */
+void segheap_recover(struct segheap *heap);
 
 /* Pointers by name, which the heap keeps for those who come later. A name that is not there has
  * null. Errors: TOO_LARGE (the name), NO_SLOT. */
