@@ -63,8 +63,8 @@ void object_put(struct object *o);
 /* An object has no references left: ends it, now or before the kernel returns to user code. */
 void object_release(struct object *o);
 
-/* A capability to a gate is about to go. */
-void gate_cap_leaves(struct object *gate, const struct cap *cap);
+/* A capability is about to go: of a type at whose objects threads wait. */
+void object_cap_leaves(struct object *o, const struct cap *cap);
 
 /* The object that a pool is the memory of. */
 struct object *pool_object(struct pool *pool);

@@ -210,12 +210,10 @@ static bool is_buried(const struct cap *cap)
 }
 
 /* A capability loses its place in the tree, and its object a reference. */
-static void cap_let_go(struct cap *cap, bool keep_slot)
+static inlined void let_go(struct cap *cap, bool keep_slot)
 {
     struct object *object = cap->object;
     bool weak = (cap->rights & CAP_WEAK) != 0;
-    if (object->type == OBJECT_GATE)
-        gate_cap_leaves(object, cap);
     if (!is_buried(cap))
         unlink_from_parent(cap);
     if (keep_slot) {
@@ -228,6 +226,21 @@ static void cap_let_go(struct cap *cap, bool keep_slot)
     }
     if (!weak)
         object_put(object);
+}
+
+/* The same for an object at which threads wait: who waits at one that is dead will hear of it. */
+static rarely void let_go_of_meeting(struct cap *cap, bool keep_slot)
+{
+    object_cap_leaves(cap->object, cap);
+    let_go(cap, keep_slot);
+}
+
+static inlined void cap_let_go(struct cap *cap, bool keep_slot)
+{
+    if (unlikely(cap->type >= OBJECT_ENDPOINT && cap->type < OBJECT_TYPES && !cap->object->dead))
+        let_go_of_meeting(cap, keep_slot);
+    else
+        let_go(cap, keep_slot);
 }
 
 /* Gives the first child to the parent. */

@@ -34,6 +34,7 @@ status_t endpoint_create(struct pool *pool, struct name name, struct endpoint **
     object_init(&endpoint->object, OBJECT_ENDPOINT, name, pool);
     queue_init_lazily(&endpoint->callers);
     list_init(&endpoint->receivers);
+    list_init(&endpoint->doubtful);
     endpoint->taker = NULL;
     *out = endpoint;
     return STATUS_OK;
@@ -107,6 +108,42 @@ void endpoint_requeue(struct endpoint *endpoint, struct thread *thread, uint32_t
     if (calls)
         queue_add_lazily(&endpoint->callers, &thread->node, priority);
 }
+
+/* --- receivers whose capability has gone ----------------------------------------------------- */
+
+/* Whoever waits says in its registers through which capability. */
+static void look_at_doubtful(struct endpoint *endpoint)
+{
+    struct cap *cap;
+    struct thread *receiver = list_item(list_first(&endpoint->doubtful), struct thread, node);
+    handle_t handle = context_message_endpoint(&receiver->context);
+    status_t status = cap_find(&thread_process(receiver)->caps, handle, OBJECT_ENDPOINT,
+                               RIGHT_ENDPOINT_RECEIVE, &cap);
+    if (status == STATUS_OK) {
+        list_remove(&receiver->node);
+        list_push_back(&endpoint->receivers, &receiver->node);
+    } else {
+        sched_wake(receiver, status);
+    }
+}
+
+/* True if none is left. */
+static bool look_through_doubtful(struct endpoint *endpoint)
+{
+    for (int n = 0; n < BAD_ONES_PER_STEP && !list_is_empty(&endpoint->doubtful); n++)
+        look_at_doubtful(endpoint);
+    return list_is_empty(&endpoint->doubtful);
+}
+
+void endpoint_cap_leaves(struct endpoint *endpoint, const struct cap *cap)
+{
+    if ((cap->rights & RIGHT_ENDPOINT_RECEIVE) == 0 || list_is_empty(&endpoint->receivers))
+        return;
+    list_move_all(&endpoint->doubtful, &endpoint->receivers);
+    work_add(&endpoint->object);
+}
+
+/* --- time ------------------------------------------------------------------------------------ */
 
 /* Is the time for which the running thread wants to wait over? */
 static bool is_over(const struct thread *thread, uint64_t tag)
@@ -307,6 +344,9 @@ void endpoint_forget(struct thread *thread)
 
 enum step endpoint_clear_some(struct endpoint *endpoint)
 {
+    if (!endpoint->object.dead && endpoint->object.refs > 0)
+        return look_through_doubtful(endpoint) ? STEP_DONE : STEP_MORE;
+    list_move_all(&endpoint->receivers, &endpoint->doubtful);
     struct thread *waiter = endpoint_first_receiver(endpoint);
     if (waiter == NULL)
         waiter = first_caller(endpoint);
@@ -347,6 +387,9 @@ void endpoint_check(const struct endpoint *endpoint)
     }
     list_for_each(node, &endpoint->receivers)
         check_waiter(endpoint, list_item(node, struct thread, node), false);
+    list_for_each(node, &endpoint->doubtful)
+        check_waiter(endpoint, list_item(node, struct thread, node), false);
+    ASSERT(queue_is_empty(q) || list_is_empty(&endpoint->doubtful));
     ASSERT(queue_is_empty(q) || list_is_empty(&endpoint->receivers));
     ASSERT(endpoint->taker == NULL || endpoint->taker->rendezvous.takes == endpoint);
 }

@@ -15,8 +15,8 @@
  * over to it (obj/endpoint_fast.h), and so does the answer.
  *
  * Invariants:
- *   E1  a thread in `callers` or `receivers` is BLOCKED and refers to the endpoint; not both have
- *       threads in them
+ *   E1  a thread in `callers`, `receivers` or `doubtful` is BLOCKED and refers to the endpoint; if
+ *       there are callers there are no others
  *   E2  a.awaits == b exactly when b.serves == a; a is then BLOCKED
  *   E3  a.takes == e exactly when e.taker == a: a has received from e last
  *   E4  a thread that serves runs at the highest of its caller's priority, and if it is the taker
@@ -37,6 +37,7 @@ struct endpoint {
     struct object object;
     struct thread_queue callers; /* their calls have not been received */
     struct list receivers;       /* struct thread, node */
+    struct list doubtful;        /* receivers whose capability may have gone */
     struct thread *taker; /* who has received from it last; null if that one receives elsewhere */
 };
 
@@ -79,7 +80,10 @@ void endpoint_hang_up(struct thread *caller);
 /* A thread ends: nobody waits for its answer, and it awaits none. */
 void endpoint_forget(struct thread *thread);
 
-/* Wakes who waits at it. */
+/* A capability is about to go: who receives through it learns that, and gets no call any more. */
+void endpoint_cap_leaves(struct endpoint *endpoint, const struct cap *cap);
+
+/* Wakes who waits at it; or if it lives on, looks through the doubtful. */
 enum step endpoint_clear_some(struct endpoint *endpoint);
 
 void endpoint_free(struct endpoint *endpoint);

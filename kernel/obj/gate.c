@@ -305,9 +305,8 @@ bool gate_leave_some(struct process *process)
     return false;
 }
 
-void gate_cap_leaves(struct object *object, const struct cap *cap)
+void gate_cap_leaves(const struct gate *gate, const struct cap *cap)
 {
-    const struct gate *gate = container_of(object, struct gate, object);
     list_for_each(node, &gate->frames) {
         struct gate_frame *frame = frame_of_node(node);
         if (frame->thread != NULL && frame->via == cap)

@@ -115,6 +115,9 @@ void gate_forget(struct thread *thread);
 /* No more calls; those in progress go on until gate_clear_some throws them back. */
 void gate_close(struct gate *gate);
 
+/* A capability is about to go: who came through it is thrown back. */
+void gate_cap_leaves(const struct gate *gate, const struct cap *cap);
+
 /* Closes a gate and throws back who is in it. */
 enum step gate_clear_some(struct gate *gate);
 

@@ -168,6 +168,30 @@ void notification_fire(struct notification *n, uint64_t bits)
     object_put(&n->object);
 }
 
+/* --- capabilities that go -------------------------------------------------------------------- */
+
+static bool waits_through(const struct thread *waiter, const struct cap *cap)
+{
+    struct cap *own;
+    handle_t handle = context_message_endpoint(&waiter->context);
+    return handle == cap->handle &&
+           cap_lookup(&thread_process(waiter)->caps, handle, &own) == STATUS_OK && own == cap;
+}
+
+/* There are NOTIFICATION_WAITERS_MAX waiters at most. */
+void notification_cap_leaves(struct notification *n, const struct cap *cap)
+{
+    for (uint32_t left = n->waiters.ready; left != 0; left &= left - 1) {
+        struct list *queue = &n->waiters.queues[__builtin_ctz(left)];
+        for (struct list *node = list_first(queue); node != queue;) {
+            struct thread *waiter = list_item(node, struct thread, node);
+            node = node->next;
+            if (waits_through(waiter, cap))
+                sched_wake(waiter, STATUS_BAD_HANDLE);
+        }
+    }
+}
+
 /* --- bound to a thread ---------------------------------------------------------------------- */
 
 status_t notification_bind(struct notification *n)

@@ -11,9 +11,8 @@
  * The most urgent waiter takes first, of one priority the first that came; each takes all that its
  * mask has. There are few waiters at most (NOTIFICATION_WAITERS_MAX), so a signal is short.
  *
- * A binding keeps neither side. Nor does a watch (obj/watch.h). A waiter keeps the notification,
- * and goes on waiting when the capability through which it came is gone: for the timer, or for
- * holders of others.
+ * A binding keeps neither side. Nor does a watch (obj/watch.h). A waiter keeps the notification, and
+ * is told when the capability through which it came goes.
  *
  * Invariants:
  *   N1  a thread in `waiters` is BLOCKED and refers to the notification; its mask has none of
@@ -90,6 +89,9 @@ void notification_requeue(struct notification *n, struct thread *thread, uint32_
 
 /* A thread that waited for it is off its list. */
 void notification_waiter_left(struct notification *n, const struct thread *thread);
+
+/* A capability is about to go: who waits through it learns that. */
+void notification_cap_leaves(struct notification *n, const struct cap *cap);
 
 /* Wakes who waits for it, and lets go of what it watches. */
 enum step notification_clear_some(struct notification *n);

@@ -59,6 +59,16 @@ void object_release(struct object *o)
 
 #define OBJECT_OF(type) container_of(o, struct type, object)
 
+void object_cap_leaves(struct object *o, const struct cap *cap)
+{
+    if (o->type == OBJECT_ENDPOINT)
+        endpoint_cap_leaves(OBJECT_OF(endpoint), cap);
+    else if (o->type == OBJECT_NOTIFICATION)
+        notification_cap_leaves(OBJECT_OF(notification), cap);
+    else
+        gate_cap_leaves(OBJECT_OF(gate), cap);
+}
+
 enum step object_clear_some(struct object *o)
 {
     switch (o->type) {

@@ -206,3 +206,36 @@ void test_endpoint_call_ends_with_the_capability_that_was_called(void)
     check_eq(worker_end(&other), STATUS_OK);
     kit_drop_all(at, trunk);
 }
+
+static uint64_t body_receives(struct worker *worker)
+{
+    struct message m;
+    int64_t status = endpoint_receive((handle_t)worker->argument, &m);
+    if (status == STATUS_OK)
+        endpoint_reply(&m);
+    return (uint64_t)-status;
+}
+
+/* Who waits to receive may not receive any more: it learns that at once, and gets no call. Others
+ * who wait there do. */
+void test_endpoint_receive_ends_with_the_capability_that_was_used(void)
+{
+    enum {
+        GONE = WORKERS - 1
+    };
+    static struct worker gone[GONE], stays;
+    struct message m = {0};
+    handle_t at = sys_endpoint_create(NAME("revoked"), 0);
+    handle_t trunk = kit_without(at, RIGHT_ENDPOINT_CALL);
+    handle_t leaf = sys_cap_derive(trunk, RIGHT_ENDPOINT_RECEIVE, 0);
+    for (size_t i = 0; i < GONE; i++)
+        require(waiter_start(&gone[i], i, body_receives, (uint64_t)leaf));
+    require(waiter_start(&stays, GONE, body_receives, (uint64_t)trunk));
+    check_eq(sys_cap_revoke(trunk), STATUS_OK);
+    for (size_t i = 0; i < GONE; i++)
+        check_eq(worker_end(&gone[i]), -STATUS_BAD_HANDLE);
+    check_eq(kit_thread_info(stays.thread).reason, END_RUNNING);
+    check_eq(endpoint_call(at, &m), STATUS_OK);
+    check_eq(worker_end(&stays), STATUS_OK);
+    kit_drop_all(trunk, at);
+}

@@ -137,30 +137,21 @@ static uint64_t body_wait_at(struct worker *worker)
     return (uint64_t)-notification_wait((handle_t)worker->argument, 1, NOTIFICATION_FOREVER, &bits);
 }
 
-/* The capability through which it waits is revoked: it goes on waiting, and can be woken. */
-void test_notification_waiter_outlives_its_capability(void)
+/* The capability through which it waits is revoked, and no other one's. */
+void test_notification_waiter_ends_with_its_capability(void)
 {
-    static struct worker worker;
+    static struct worker gone, stays;
     begin();
     handle_t trunk = kit_without(notification, RIGHT_NOTIFICATION_SIGNAL);
     handle_t leaf = sys_cap_derive(trunk, RIGHT_NOTIFICATION_WAIT, 0);
-    require(waiter_start(&worker, 0, body_wait_at, (uint64_t)leaf));
+    require(waiter_start(&gone, 0, body_wait_at, (uint64_t)leaf));
+    require(waiter_start(&stays, 1, body_wait_at, (uint64_t)trunk));
     check_eq(sys_cap_revoke(trunk), STATUS_OK);
-    check_eq(kit_thread_info(worker.thread).reason, END_RUNNING);
+    check_eq(worker_end(&gone), -STATUS_BAD_HANDLE);
+    check_eq(kit_thread_info(stays.thread).reason, END_RUNNING);
     check_eq(notification_signal(notification, 1), STATUS_OK);
-    check_eq(worker_end(&worker), STATUS_OK);
+    check_eq(worker_end(&stays), STATUS_OK);
     kit_drop_all(trunk, notification);
-}
-
-/* When no capability is left the timer is, and the waiter keeps both. */
-void test_notification_timer_wakes_who_waits_when_no_capability_is_left(void)
-{
-    static struct worker worker;
-    begin();
-    require(waiter_start(&worker, 0, body_wait, 0x1));
-    check_eq(notification_set_timer(notification, 1, now() + 2 * MILLISECOND, 0), STATUS_OK);
-    kit_drop(notification);
-    check_eq(worker_end(&worker), 0x1);
 }
 
 void test_notification_destroyed_wakes_its_waiters(void)

@@ -64,9 +64,9 @@ static inline int64_t notification_signal(handle_t notification, uint64_t bits)
 /*
  * Blocks until a bit of `mask` is set, or clock_read() is `deadline`; clears those that are set,
  * and returns them in *bits_out. Of several who wait for a bit the most urgent takes it, of one
- * priority who came first. When the capability is revoked meanwhile it goes on waiting. Needs
- * NOTIFICATION: WAIT. Errors: TIMED_OUT, BAD_ARGUMENT (a mask of 0), BUSY (it is bound to another
- * thread), NO_SLOT (NOTIFICATION_WAITERS_MAX wait already). *bits_out is 0 then.
+ * priority who came first. Needs NOTIFICATION: WAIT. Errors: TIMED_OUT, BAD_HANDLE (the capability
+ * has been taken away meanwhile), BAD_ARGUMENT (a mask of 0), BUSY (it is bound to another thread),
+ * NO_SLOT (NOTIFICATION_WAITERS_MAX wait already). *bits_out is 0 then.
  */
 static inline int64_t notification_wait(handle_t notification, uint64_t mask, uint64_t deadline,
                                         uint64_t *bits_out)

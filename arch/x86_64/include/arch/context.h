@@ -142,6 +142,11 @@ void context_throw_back(struct context *c, uint64_t rip, uint64_t rsp, uint64_t 
 
 /* --- messages: which registers are what, abi/types.h says at struct message ------------------ */
 
+static inline handle_t context_message_endpoint(const struct context *c)
+{
+    return (handle_t)c->frame.rdi;
+}
+
 static inline uint64_t context_message_tag(const struct context *c)
 {
     return c->frame.rsi;
