@@ -1,0 +1,285 @@
+/* Gates: what ends while a thread is inside. */
+#include <vasco/endpoint.h>
+#include <vasco/futex.h>
+
+#include "gate_owner.h"
+#include "test.h"
+#include "visitors.h"
+
+static struct gate_owner owner, inner;
+static struct worker client;
+static uint64_t client_words[GATE_WORDS];
+static handle_t client_gate, client_view;
+
+/* Makes one call, from a view or from home; its words are then the results. */
+static uint64_t body_client(struct worker *worker)
+{
+    if (client_view != 0 && sys_vas_switch(client_view) != STATUS_OK)
+        return 1000;
+    worker->result = 1;
+    int64_t status = gate_call(client_gate, client_words);
+    worker->result = 2;
+    return (uint64_t)status;
+}
+
+/* How a client can stand in a gate. */
+enum place {
+    RUNS,
+    SLEEPS,
+    CALLS, /* an endpoint at which nobody receives */
+    WAITS, /* at a futex */
+    NESTED_RUNS,
+    NESTED_SLEEPS,
+    PLACES
+};
+
+static handle_t idle_endpoint;
+
+static void set_words(uint64_t what, uint64_t word1, uint64_t word2, uint64_t word3)
+{
+    const uint64_t words[GATE_WORDS] = {what, word1, word2, word3};
+    for (size_t i = 0; i < GATE_WORDS; i++)
+        client_words[i] = words[i];
+}
+
+static void choose_words(enum place place)
+{
+    switch (place) {
+    case SLEEPS:
+        set_words(OWNER_CALL, SYSCALL_thread_sleep, UINT64_MAX, 0);
+        return;
+    case CALLS:
+        set_words(OWNER_CALL, SYSCALL_endpoint_call,
+                  (uint64_t)owner_place(&owner, idle_endpoint, RIGHT_ENDPOINT_CALL), 0);
+        return;
+    case WAITS:
+        set_words(OWNER_CALL, SYSCALL_futex_wait, CHILD_STACK, 0);
+        return;
+    case NESTED_RUNS:
+    case NESTED_SLEEPS:
+        set_words(OWNER_NEST, (uint64_t)owner_place(&owner, inner.gate, RIGHT_GATE_CALL),
+                  place == NESTED_RUNS ? OWNER_SPIN : OWNER_CALL,
+                  SYSCALL_thread_sleep);
+        return;
+    default:
+        set_words(OWNER_SPIN, 0, 0, 0);
+    }
+}
+
+static bool is_nested(enum place place)
+{
+    return place == NESTED_RUNS || place == NESTED_SLEEPS;
+}
+
+/* Two owners, and a client that is in the gate of the first, or of the second by way of the
+ * first. */
+static bool enter_from(handle_t gate, handle_t view, enum place place)
+{
+    idle_endpoint = sys_endpoint_create(NAME("idle"), 0);
+    if (!owner_start(&owner) || !owner_start(&inner))
+        return false;
+    choose_words(place);
+    client_gate = gate != 0 ? gate : owner.gate;
+    client_view = view;
+    client = (struct worker){0};
+    if (!worker_start(&client, 0, body_client, PRIORITY_DEFAULT))
+        return false;
+    check_soon(owner_calls(is_nested(place) ? &inner : &owner) == 1);
+    sys_thread_sleep(2 * MILLISECOND);
+    return check_eq(owner_gate_info(&owner).ncalls, 1);
+}
+
+static bool enter(enum place place)
+{
+    return enter_from(0, 0, place);
+}
+
+/* The client has come home with this. */
+static void check_thrown_back(int64_t status)
+{
+    check_eq(worker_end_soon(&client), status);
+    for (size_t i = 0; i < GATE_WORDS; i++)
+        check_eq(client_words[i], 0);
+}
+
+/* Every stack is free again. */
+static void check_is_whole(const struct gate_owner *whole)
+{
+    uint64_t result;
+    check_eq(owner_gate_info(whole).ncalls, 0);
+    for (int i = 0; i < 2 * OWNER_STACKS; i++)
+        check_eq(owner_call(whole->gate, OWNER_RETURN, 0, 0, 0, &result), STATUS_OK);
+    check_eq(kit_process_info(whole->child.process).reason, END_RUNNING);
+}
+
+static void leave(void)
+{
+    owner_kill(&owner);
+    owner_kill(&inner);
+    kit_drop(idle_endpoint);
+}
+
+/* --- the owner ---------------------------------------------------------------------------------- */
+
+void test_gate_owner_destroyed_throws_back_who_is_inside(void)
+{
+    for (enum place place = RUNS; place < PLACES; place++) {
+        uint64_t result;
+        require(enter(place));
+        check_eq(sys_object_destroy(owner.child.process), STATUS_OK);
+        check_thrown_back(STATUS_ENDED);
+        check_eq(owner_call(owner.gate, OWNER_RETURN, 0, 0, 0, &result), STATUS_ENDED);
+        check_eq(owner_gate_info(&owner).process, 0);
+        owner_drop(&owner);
+        check_is_whole(&inner);
+        owner_kill(&inner);
+        kit_drop(idle_endpoint);
+    }
+}
+
+/* The owner in the middle learns of it from its own call, and goes on. */
+void test_gate_innermost_owner_destroyed_throws_back_to_the_middle(void)
+{
+    for (enum place place = NESTED_RUNS; place <= NESTED_SLEEPS; place++) {
+        require(enter(place));
+        owner_kill(&inner);
+        check_eq(worker_end_soon(&client), STATUS_OK);
+        check_eq(client_words[0], STATUS_ENDED);
+        check_eq(client_words[1], 0);
+        check_is_whole(&owner);
+        owner_kill(&owner);
+        kit_drop(idle_endpoint);
+    }
+}
+
+void test_gate_callee_that_ends_thread_or_process(void)
+{
+    uint64_t result;
+    require(owner_start(&owner));
+    check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_thread_exit, 3, 0, &result), STATUS_ENDED);
+    check_eq(result, 0);
+    check_is_whole(&owner);
+    check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_object_destroy, (uint64_t)HANDLE_SELF, 0,
+                        &result),
+             STATUS_ENDED);
+    check_eq(kit_process_info(owner.child.process).reason, END_DESTROYED);
+    owner_drop(&owner);
+    require(owner_start(&owner));
+    check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_process_exit, 4, 0, &result), STATUS_ENDED);
+    check_eq(kit_process_info(owner.child.process).reason, END_EXIT);
+    check_eq(kit_process_info(owner.child.process).status, 4);
+    owner_drop(&owner);
+}
+
+/* --- the gate and its capabilities --------------------------------------------------------------- */
+
+void test_gate_destroyed_throws_back_who_is_inside(void)
+{
+    for (enum place place = RUNS; place < PLACES; place++) {
+        uint64_t result;
+        require(enter(place));
+        check_eq(sys_object_destroy(owner.gate), STATUS_OK);
+        check_thrown_back(STATUS_DESTROYED);
+        check_eq(owner_call(owner.gate, OWNER_RETURN, 0, 0, 0, &result), STATUS_DESTROYED);
+        check_is_whole(&inner);
+        leave();
+    }
+}
+
+/* Not who has used another. A call through a parent of it goes on, too. */
+void test_gate_capability_gone_throws_back_who_has_used_it(void)
+{
+    for (enum place place = RUNS; place < PLACES; place++) {
+        for (int revoke = 0; revoke < 2; revoke++) {
+            require(enter(place));
+            handle_t other = sys_cap_derive(owner.gate, RIGHT_GATE_CALL, 0);
+            kit_drop(other);
+            check_eq(owner_gate_info(&owner).ncalls, 1);
+            handle_t again = sys_cap_derive(owner.gate, RIGHT_INFO | RIGHT_GRANT, 0);
+            if (revoke)
+                check_eq(sys_cap_revoke(owner.gate), STATUS_OK);
+            check_eq(owner_gate_info(&owner).ncalls, 1);
+            kit_drop(owner.gate);
+            check_thrown_back(STATUS_BAD_HANDLE);
+            owner.gate = again;
+            if (!revoke)
+                check_eq(owner_gate_info(&owner).ncalls, 0);
+            check_is_whole(&inner);
+            if (revoke)
+                child_kill(&owner.child);
+            else
+                owner_kill(&owner);
+            owner_kill(&inner);
+            kit_drop(idle_endpoint);
+        }
+    }
+}
+
+/* The owner in the middle learns of it: its capability was revoked. */
+void test_gate_capability_of_the_middle_revoked(void)
+{
+    for (enum place place = NESTED_RUNS; place <= NESTED_SLEEPS; place++) {
+        require(enter(place));
+        check_eq(sys_cap_revoke(inner.gate), STATUS_OK);
+        check_eq(worker_end_soon(&client), STATUS_OK);
+        check_eq(client_words[0], STATUS_BAD_HANDLE);
+        check_is_whole(&owner);
+        check_is_whole(&inner);
+        leave();
+    }
+}
+
+/* --- views ------------------------------------------------------------------------------------------ */
+
+/* The client's own, while it is inside: it comes home, and is told as if it had stood there. */
+void test_gate_callers_view_lost_is_told_when_it_comes_back(void)
+{
+    for (int returns = 0; returns < 2; returns++) {
+        handle_t vas = kit_vas();
+        handle_t view = kit_view(vas, ACCESS_DATA);
+        idle_endpoint = 0;
+        require(enter_from(0, view, SLEEPS));
+        check_eq(sys_vas_detach(view), STATUS_OK);
+        sys_thread_sleep(2 * MILLISECOND);
+        check_eq(owner_gate_info(&owner).ncalls, 1);
+        check_eq(client.result, 1);
+        if (returns)
+            check_eq(sys_object_destroy(owner.child.process), STATUS_OK);
+        kit_drop(vas);
+        check_eq(sys_object_destroy(client.thread), STATUS_OK);
+        kit_drop(client.thread);
+        leave();
+    }
+}
+
+/* --- by who is inside ---------------------------------------------------------------------------- */
+
+/* It has made the call, and what it has brought about comes to pass. */
+void test_gate_destroyed_from_inside(void)
+{
+    uint64_t result;
+    for (int revoke = 0; revoke < 2; revoke++) {
+        require(owner_start(&owner));
+        handle_t theirs = owner_place(&owner, owner.gate, RIGHT_GATE_CALL | RIGHT_DESTROY);
+        check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_object_destroy, (uint64_t)theirs, 0,
+                            &result),
+                 STATUS_DESTROYED);
+        check_eq(owner_call(owner.gate, OWNER_RETURN, 0, 0, 0, &result), STATUS_DESTROYED);
+        owner_kill(&owner);
+    }
+}
+
+/* --- the client ---------------------------------------------------------------------------------- */
+
+void test_gate_client_destroyed_frees_its_stacks(void)
+{
+    for (enum place place = RUNS; place < PLACES; place++) {
+        require(enter(place));
+        check_eq(sys_object_destroy(client.thread), STATUS_OK);
+        check_eq(kit_thread_info(client.thread).reason, END_DESTROYED);
+        check_is_whole(&owner);
+        check_is_whole(&inner);
+        kit_drop(client.thread);
+        leave();
+    }
+}
