@@ -231,42 +231,116 @@ void test_gate_capability_of_the_middle_revoked(void)
 
 /* --- views ------------------------------------------------------------------------------------------ */
 
-/* The client's own, while it is inside: it comes home, and is told as if it had stood there. */
+static _Alignas(16) char fault_stack[8192];
+static volatile int64_t told_after; /* what the call had returned when a lost view was told */
+
+static void on_lost(struct fault_report *report)
+{
+    told_after = (int64_t)report->rax;
+    sys_thread_exit((uint64_t)report->kind);
+}
+
+static uint64_t body_client_with_handler(struct worker *worker)
+{
+    sys_thread_set_handler((uintptr_t)on_lost, (uintptr_t)fault_stack + sizeof(fault_stack));
+    return body_client(worker);
+}
+
+/* The client's own, while it is inside: it stays there, and when it comes home it is told as if it
+ * had stood in the view. */
 void test_gate_callers_view_lost_is_told_when_it_comes_back(void)
 {
     for (int returns = 0; returns < 2; returns++) {
         handle_t vas = kit_vas();
-        handle_t view = kit_view(vas, ACCESS_DATA);
-        idle_endpoint = 0;
-        require(enter_from(0, view, SLEEPS));
-        check_eq(sys_vas_detach(view), STATUS_OK);
-        sys_thread_sleep(2 * MILLISECOND);
+        client_view = kit_view(vas, ACCESS_DATA);
+        require(owner_start(&owner));
+        set_words(OWNER_CALL, SYSCALL_thread_sleep, returns ? 20 * MILLISECOND : UINT64_MAX, 0);
+        client_gate = owner.gate;
+        client = (struct worker){0};
+        told_after = 0;
+        require(worker_start(&client, 0, body_client_with_handler, PRIORITY_DEFAULT));
+        check_soon(owner_calls(&owner) == 1);
+        check_eq(sys_vas_detach(client_view), STATUS_OK);
         check_eq(owner_gate_info(&owner).ncalls, 1);
-        check_eq(client.result, 1);
-        if (returns)
+        if (!returns)
             check_eq(sys_object_destroy(owner.child.process), STATUS_OK);
+        check_eq(worker_end_soon(&client), FAULT_VIEW_LOST);
+        check_eq(told_after, returns ? STATUS_DESTROYED : STATUS_ENDED);
         kit_drop(vas);
-        check_eq(sys_object_destroy(client.thread), STATUS_OK);
-        kit_drop(client.thread);
-        leave();
+        owner_kill(&owner);
     }
+    client_view = 0;
+}
+
+/* The gate's: who is inside has lost its view, which is a fault there; and nobody enters again. */
+void test_gate_view_lost_is_a_fault_of_who_is_inside(void)
+{
+    uint64_t result;
+    for (int sleeps = 0; sleeps < 2; sleeps++) {
+        handle_t vas = kit_vas();
+        require(owner_start_in(&owner, vas, ACCESS_DATA));
+        if (sleeps)
+            set_words(OWNER_CALL, SYSCALL_thread_sleep, 20 * MILLISECOND, 0);
+        else
+            set_words(OWNER_SPIN, 0, 0, 0);
+        client_gate = owner.gate;
+        client = (struct worker){0};
+        require(worker_start(&client, 0, body_client, PRIORITY_DEFAULT));
+        check_soon(owner_calls(&owner) == 1);
+        test_expect_log("process 'owner' .*view");
+        check_eq(sys_cap_revoke(vas), STATUS_OK);
+        check_thrown_back(STATUS_FAULTED);
+        check_eq(owner_call(owner.gate, OWNER_RETURN, 0, 0, 0, &result), STATUS_DESTROYED);
+        check_eq(owner_gate_info(&owner).ncalls, 0);
+        kit_drop(vas);
+        owner_kill(&owner);
+    }
+}
+
+/* By who is inside: it comes home, as ever, and returns from there. */
+void test_gate_view_detached_from_inside(void)
+{
+    uint64_t result;
+    handle_t vas = kit_vas();
+    require(owner_start_in(&owner, vas, ACCESS_DATA));
+    check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_vas_detach, (uint64_t)owner.view, 0,
+                        &result),
+             STATUS_OK);
+    check_eq(result, STATUS_OK);
+    check_eq(owner_call(owner.gate, OWNER_RETURN, 0, 0, 0, &result), STATUS_DESTROYED);
+    owner_kill(&owner);
+    kit_drop(vas);
 }
 
 /* --- by who is inside ---------------------------------------------------------------------------- */
 
-/* It has made the call, and what it has brought about comes to pass. */
+/* It does not learn what its call has returned, but the call has been made. */
 void test_gate_destroyed_from_inside(void)
 {
     uint64_t result;
-    for (int revoke = 0; revoke < 2; revoke++) {
-        require(owner_start(&owner));
-        handle_t theirs = owner_place(&owner, owner.gate, RIGHT_GATE_CALL | RIGHT_DESTROY);
-        check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_object_destroy, (uint64_t)theirs, 0,
-                            &result),
-                 STATUS_DESTROYED);
-        check_eq(owner_call(owner.gate, OWNER_RETURN, 0, 0, 0, &result), STATUS_DESTROYED);
-        owner_kill(&owner);
-    }
+    require(owner_start(&owner));
+    handle_t theirs = owner_place(&owner, owner.gate, RIGHT_GATE_CALL | RIGHT_DESTROY);
+    check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_object_destroy, (uint64_t)theirs, 0,
+                        &result),
+             STATUS_DESTROYED);
+    check_eq(owner_call(owner.gate, OWNER_RETURN, 0, 0, 0, &result), STATUS_DESTROYED);
+    owner_kill(&owner);
+}
+
+/* A pool with the owner in it, and with more than goes in one step. */
+void test_gate_pool_destroyed_from_inside(void)
+{
+    uint64_t result;
+    handle_t pool = kit_pool(200);
+    require(owner_start_from(&owner, pool));
+    handle_t vas = sys_vas_create(NAME("test"), pool);
+    handle_t theirs = owner_place(&owner, pool, RIGHT_DESTROY);
+    check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_object_destroy, (uint64_t)theirs, 0,
+                        &result),
+             STATUS_ENDED);
+    check_eq(sys_object_destroy(pool), STATUS_DESTROYED);
+    owner_drop(&owner);
+    kit_drop_all(vas, pool);
 }
 
 /* --- the client ---------------------------------------------------------------------------------- */
@@ -282,4 +356,69 @@ void test_gate_client_destroyed_frees_its_stacks(void)
         kit_drop(client.thread);
         leave();
     }
+}
+
+/* A whole process, which makes one call and ends with what it returns. */
+static bool client_process(struct child *child, handle_t gate)
+{
+    uint64_t words[6] = {0, client_words[0], client_words[1], 0, client_words[2], client_words[3]};
+    const struct child_task task = {.value = SYSCALL_gate_call};
+    if (!child_make(child, "client", &code_call_once))
+        return false;
+    words[0] = (uint64_t)sys_cap_place(child->process, gate, RIGHT_GATE_CALL, 0);
+    check_eq(sys_seg_write(child->task, CHILD_ARGUMENTS, (uintptr_t)words, sizeof(words)),
+             sizeof(words));
+    return child_start(child, &task);
+}
+
+void test_gate_client_process_destroyed_frees_its_stacks(void)
+{
+    for (enum place place = RUNS; place < PLACES; place++) {
+        struct child child;
+        idle_endpoint = sys_endpoint_create(NAME("idle"), 0);
+        require(owner_start(&owner) && owner_start(&inner));
+        choose_words(place);
+        require(client_process(&child, owner.gate));
+        check_soon(owner_calls(is_nested(place) ? &inner : &owner) == 1);
+        sys_thread_sleep(2 * MILLISECOND);
+        check_eq(owner_gate_info(&owner).ncalls, 1);
+        child_kill(&child);
+        check_is_whole(&owner);
+        check_is_whole(&inner);
+        leave();
+    }
+}
+
+/* By the capability to it that the owner has: the callee ends the client that called it. */
+void test_gate_client_destroyed_by_the_callee(void)
+{
+    struct child child;
+    require(owner_start(&owner));
+    set_words(OWNER_CALL, SYSCALL_thread_sleep, 20 * MILLISECOND, 0);
+    require(client_process(&child, owner.gate));
+    check_eq(child_end(&child).reason, END_EXIT);
+    require(child_make(&child, "client", &code_call_once));
+    handle_t theirs = owner_place(&owner, child.process, RIGHT_DESTROY);
+    uint64_t words[6] = {0, OWNER_CALL, SYSCALL_object_destroy, 0, (uint64_t)theirs, 0};
+    words[0] = (uint64_t)sys_cap_place(child.process, owner.gate, RIGHT_GATE_CALL, 0);
+    check_eq(sys_seg_write(child.task, CHILD_ARGUMENTS, (uintptr_t)words, sizeof(words)),
+             sizeof(words));
+    require(child_start(&child, &(struct child_task){.value = SYSCALL_gate_call}));
+    check_eq(child_end(&child).reason, END_DESTROYED);
+    check_is_whole(&owner);
+    owner_kill(&owner);
+}
+
+/* Whoever is served while it is in a gate gets the answer of another thread: none. */
+void test_gate_caller_thrown_back_while_its_call_is_served(void)
+{
+    struct message m;
+    idle_endpoint = 0;
+    require(enter(CALLS));
+    check_eq(endpoint_receive(idle_endpoint, &m), STATUS_OK);
+    owner_kill(&owner);
+    check_eq(endpoint_reply(&m), STATUS_ENDED);
+    check_thrown_back(STATUS_ENDED);
+    owner_kill(&inner);
+    kit_drop(idle_endpoint);
 }

@@ -28,10 +28,16 @@ static bool start(struct gate_owner *owner, handle_t view)
     return good;
 }
 
-bool owner_start(struct gate_owner *owner)
+bool owner_start_from(struct gate_owner *owner, handle_t pool)
 {
     *owner = (struct gate_owner){0};
-    return child_make(&owner->child, "owner", &code_gate_owner) && start(owner, HANDLE_HOME);
+    return child_make_in(&owner->child, pool, "owner", &code_gate_owner) &&
+           start(owner, HANDLE_HOME);
+}
+
+bool owner_start(struct gate_owner *owner)
+{
+    return owner_start_from(owner, 0);
 }
 
 bool owner_start_in(struct gate_owner *owner, handle_t vas, uint64_t access)

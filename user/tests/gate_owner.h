@@ -27,8 +27,9 @@ struct gate_owner {
     handle_t view; /* the owner's, of the VAS that it was started with */
 };
 
-/* Starts one with its gate at home; or in a view of a VAS. */
+/* Starts one with its gate at home; all of it charged to a pool; or in a view of a VAS. */
 bool owner_start(struct gate_owner *owner);
+bool owner_start_from(struct gate_owner *owner, handle_t pool);
 bool owner_start_in(struct gate_owner *owner, handle_t vas, uint64_t access);
 
 /* Destroys it, and drops everything; or drops everything when it has ended in another way. */
