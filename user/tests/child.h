@@ -46,7 +46,7 @@ struct child {
 extern const struct code code_load, code_store, code_jump, code_list_sum, code_stay, code_spin,
     code_sleep, code_exit_with, code_thread_end, code_unknown_call, code_destroy_self,
     code_detach_own, code_calls, code_serve, code_call, code_call_once, code_travel, code_faults,
-    code_count;
+    code_count, code_gate_owner;
 
 /* Where in the segment of the task code_calls and code_call_once find the six words that they give
  * to their call, and where code_serve and code_call have their struct message. */

@@ -231,3 +231,109 @@ blob faults
     lea rdx, [rbx + TASK_fault_stack]
     kernel thread_resume
 endblob faults
+
+; Makes a gate into the task's view, with three stacks, sends it to the endpoint of the task's value
+; and leaves it to those who call. The numbers of its calls are among the task's arguments
+; (gate_owner.h). What a call is to do stands in RSI; each counts in the task's result.
+CHILD_STACK equ 0x600000
+CHILD_TASK equ 0x800000
+NUMBER_gate_create equ TASK_arguments
+NUMBER_gate_add_stack equ TASK_arguments + 8
+NUMBER_gate_call equ TASK_arguments + 16
+NUMBER_gate_return equ TASK_arguments + 24
+GATE_NSTACKS equ 3
+GATE_STACK_BYTES equ 1024
+GATE_STACK_TLS equ 0x10000             ; times the number of the stack
+
+%macro number 1
+    mov rax, [abs qword CHILD_TASK + NUMBER_%1]
+    syscall
+%endmacro
+
+blob gate_owner
+    mov rbx, rdi
+    mov rdi, [rbx + TASK_view]
+    lea rsi, [rel .entry]
+    mov edx, 'g'
+    xor r10d, r10d
+    xor r8d, r8d
+    number gate_create
+    mov r12, rax
+    mov r13d, GATE_NSTACKS
+.stack:
+    mov rdi, r12
+    imul rsi, r13, GATE_STACK_BYTES
+    add rsi, CHILD_STACK - 8
+    imul rdx, r13, GATE_STACK_TLS
+    number gate_add_stack
+    dec r13
+    jnz .stack
+    mov rcx, 1 << 32                    ; one capability
+    lea rbp, [rbx + TASK_message]
+    mov [rbp], rcx
+    mov [rbp + MESSAGE_cap], r12
+    mov qword [rbp + MESSAGE_cap + 8], -1
+    mov rsi, MESSAGE_buffer
+    or rsi, rcx
+    mov rdi, [rbx + TASK_value]
+    kernel endpoint_call
+.sleep:
+    mov rdi, -1
+    kernel thread_sleep
+    jmp .sleep
+
+.entry:
+    lock inc qword [abs CHILD_TASK + TASK_result]
+    cmp rsi, 4
+    ja .switch
+    je .nest
+    cmp rsi, 2
+    ja .call
+    je .fault
+    test rsi, rsi
+    jnz .spin
+    mov rsi, rdi                        ; returns what it finds
+    mov rdx, rax
+    mov r8, rsp
+    rdfsbase r9
+.return:
+    number gate_return
+.spin:
+    jmp .spin
+.fault:
+    mov [abs 8], rax
+.call:                                  ; of number RDX, with R8, R9 and -1
+    mov rax, rdx
+    mov rdi, r8
+    mov rsi, r9
+    mov rdx, -1
+    xor r10d, r10d
+    xor r8d, r8d
+    syscall
+    mov rsi, rax
+    jmp .return
+.nest:                                  ; through the gate RDX, which is to do R8 with R9
+    mov rdi, rdx
+    mov rsi, r8
+    mov rdx, r9
+    mov r8, -1
+    number gate_call
+    mov rdx, rsi
+    mov rsi, rax
+    jmp .return
+.switch:                                ; to the view RDX, and there R8
+    push rsi
+    mov r12, r8
+    mov rdi, rdx
+    kernel vas_switch
+    pop rsi
+    mov rdx, rsi
+    mov rsi, r12
+    cmp rsi, 2
+    je .fault
+    cmp rsi, 1
+    je .spin
+    ja .sleep
+    mov rsi, rax
+    jmp .return
+endblob gate_owner
