@@ -53,8 +53,8 @@ void gate_dispatch(uint64_t badge, uint64_t words[GATE_WORDS], const struct gate
 static __attribute__((constructor)) void look_for_avx(void)
 {
     unsigned int a, b, c, d;
-    gate_has_avx = __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_OSXSAVE) != 0 &&
-                   (c & bit_AVX) != 0;
+    gate_has_avx =
+        __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_OSXSAVE) != 0 && (c & bit_AVX) != 0;
 }
 
 /* Prepares the stack at `base`, whose top this is. Returns the FS base that goes with it. */

@@ -222,17 +222,18 @@ _Static_assert(sizeof(struct fault_report) == 192, "ABI");
 /*
  * A message: up to 40 words and four capabilities. The first eight words travel in registers:
  *
- *   RDI  the endpoint; on return the badge of the capability that was called, 0 with an answer
- *   RSI  its tag: see below
- *   RDX R10 R8 R9 R12 R13 R14 R15   the first words. Of a message of four words or fewer the last
- *                                   four registers are kept
- *   RBX  with MESSAGE_DEADLINE: until when to wait, as clock_read tells the time
- *   RBP  with MESSAGE_BUFFER: the address of a struct message. From there the kernel takes the
- *        words from the ninth on and the capabilities, and there it puts them
+ *  RDI  the endpoint; on return the badge of the capability that was called, 0 with an answer
+ *  RSI  its tag: see below
+ *  RDX R10 R8 R9 R12 R13 R14 R15   the first words. Of a message of four words or fewer the last
+ *                                  four registers are kept
+ *  RBX  with MESSAGE_DEADLINE: until when to wait, as clock_read tells the time
+ *  RBP  with MESSAGE_BUFFER: the address of a struct message. From there the kernel takes the
+ *       words from the ninth on and the capabilities, and there it puts them
  *
  * A register of the first four that is no part of a message passes as it is: the C wrappers set
- * them to 0. Those of the last four that are no part of a longer message come as 0. Who gives no buffer can be sent no more than eight words and no capabilities, with
- * MESSAGE_SHORT no more than four.
+ * them to 0. Those of the last four that are no part of a longer message come as 0. Who gives no
+ * buffer can be sent no more than eight words and no capabilities, with MESSAGE_SHORT no more than
+ * four.
  */
 #define MESSAGE_WORDS 40
 #define MESSAGE_REGISTERS 8
@@ -300,17 +301,18 @@ enum fault_answer {
 };
 
 /*
- * A call through a gate (gate_call), and its return (gate_return). Of the registers RSI, RDX, R8 and
- * R9 are for arguments and results; RBX, RBP, R12 to R15, GS base, and the x87 and vector registers
- * go along as they are, both ways: whoever does not want to show them to the other side clears them,
- * and whoever needs them afterwards keeps them itself. The C wrappers (vasco/gate.h) do both.
+ * A call through a gate (gate_call), and its return (gate_return). Of the registers RSI, RDX, R8
+ * and R9 are for arguments and results; RBX, RBP, R12 to R15, GS base, and the x87 and vector
+ * registers go along as they are, both ways: whoever does not want to show them to the other side
+ * clears them, and whoever needs them afterwards keeps them itself. The C wrappers (vasco/gate.h)
+ * do both.
  *
- *            at the entry of the gate                    after the call
- *   RAX      the FS base of the stack                    the status
- *   RDI      the badge of the capability                 nothing of the owner's
- *   RSP      the top of the stack                        as it was
- *   RFLAGS   as at the start of a thread                 the same
- *   FS base  that of the stack                           as it was
+ *           at the entry of the gate                    after the call
+ *  RAX      the FS base of the stack                    the status
+ *  RDI      the badge of the capability                 nothing of the owner's
+ *  RSP      the top of the stack                        as it was
+ *  RFLAGS   as at the start of a thread                 the same
+ *  FS base  that of the stack                           as it was
  *
  * After an error RSI, RDX, R8 and R9 are 0. If the call was broken off the other registers are, and
  * vector registers are as at the start of a thread; otherwise they are as they were.

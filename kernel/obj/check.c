@@ -153,7 +153,8 @@ static void count_thread(struct thread *thread)
     ASSERT(thread->owner == NULL || thread->fault.state == FAULT_CALL_NONE ||
            thread->epoch == EPOCH_PAST);
     uint32_t ngates = 0;
-    for (const struct gate_frame *frame = thread_gate(thread); frame != NULL; frame = frame->below) {
+    for (const struct gate_frame *frame = thread_gate(thread); frame != NULL;
+         frame = frame->below) {
         ASSERT(frame->thread == thread && view_of_mmu(frame->mmu)->pins > 0);
         ngates++;
     }

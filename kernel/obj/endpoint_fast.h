@@ -80,9 +80,10 @@ static inlined int64_t endpoint_reply_receive_fast(struct endpoint *endpoint, ui
     struct cpu *cpu = cpu_this();
     struct thread *server = cpu->thread;
     struct thread *caller = server->rendezvous.serves;
-    if (unlikely(caller == NULL || server->gates_left != GATE_DEPTH_MAX || !queue_is_empty(&endpoint->callers) ||
-                 notification_has_events(server) || !message_is_simple(tag) ||
-                 !switch_is_easy(cpu, caller) || !switch_is_next(cpu, caller)))
+    if (unlikely(caller == NULL || server->gates_left != GATE_DEPTH_MAX ||
+                 !queue_is_empty(&endpoint->callers) || notification_has_events(server) ||
+                 !message_is_simple(tag) || !switch_is_easy(cpu, caller) ||
+                 !switch_is_next(cpu, caller)))
         return endpoint_reply_receive(endpoint);
     context_hand_message(&caller->context, &server->context, 0, tag & UINT16_MAX);
     endpoint_unpair(server, caller);

@@ -32,10 +32,8 @@ status_t gate_create(struct pool *pool, struct name name, struct view *view, uin
         return STATUS_BUSY;
     TRY(slab_alloc(pool, SLAB_GATE, &memory));
     struct gate *gate = memory;
-    *gate = (struct gate){.mmu = &view->mmu,
-                          .process = view->process,
-                          .caps = &view->process->caps,
-                          .entry = entry};
+    *gate = (struct gate){
+        .mmu = &view->mmu, .process = view->process, .caps = &view->process->caps, .entry = entry};
     object_init(&gate->object, OBJECT_GATE, name, pool);
     list_init(&gate->frames);
     list_push_back(&view->process->gates, &gate->in_process);
@@ -165,8 +163,8 @@ status_t gate_call(struct cap *cap)
     return STATUS_OK;
 }
 
-/* Where a frame returns to. It may be gone, and its process have ended, but while the view is pinned
- * both are there. */
+/* Where a frame returns to. It may be gone, and its process have ended, but while the view is
+ * pinned both are there. */
 static struct view *caller_of(const struct gate_frame *frame)
 {
     return view_of_mmu(frame->mmu);

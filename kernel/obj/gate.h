@@ -1,16 +1,16 @@
 /*
  * floor 6: a gate, through which threads of other processes call a function of this one. The thread
- * itself goes: from the gate's entry on it runs in the owner's process and view, on a stack that the
- * owner has provided, and comes back where it called. Nothing is scheduled and no register is saved
- * but those that say where to come back to.
+ * itself goes: from the gate's entry on it runs in the owner's process and view, on a stack that
+ * the owner has provided, and comes back where it called. Nothing is scheduled and no register is
+ * saved but those that say where to come back to.
  *
- *   caller   gate_call(cap) ................................ returns with the results
- *                 |                                            ^
- *                 v   arguments in registers, and the badge    |
- *   owner    entry, on stack S ........ works .......... gate_return
+ *  caller   gate_call(cap) ................................ returns with the results
+ *                |                                            ^
+ *                v   arguments in registers, and the badge    |
+ *  owner    entry, on stack S ........ works .......... gate_return
  *
- * A thread is in as many gates as it has frames (`thread->gate`, the innermost; `below` leads to the
- * outermost). What frame it returns to is the kernel's knowledge alone, so a callee can return
+ * A thread is in as many gates as it has frames (`thread->gate`, the innermost; `below` leads to
+ * the outermost). What frame it returns to is the kernel's knowledge alone, so a callee can return
  * nowhere else, and the caller cannot choose where it lands.
  *
  * A frame ends in one of two ways: by gate_return, or because the thread is thrown back: the callee
@@ -19,15 +19,15 @@
  * any more, wherever it was: what it held there is left as it was.
  *
  * Invariants:
- *   G1  a frame is in use exactly when `thread` is set; it is then among that thread's frames, and
- *       otherwise on the gate's list of free ones, or of closed ones
- *   G2  the view to which a frame returns, and the gate's own, are pinned: their memory stays
- *       though they may be gone
- *   G3  a closed gate has no free frames, and those in use go to the closed ones
+ *  G1  a frame is in use exactly when `thread` is set; it is then among that thread's frames, and
+ *      otherwise on the gate's list of free ones, or of closed ones
+ *  G2  the view to which a frame returns, and the gate's own, are pinned: their memory stays
+ *      though they may be gone
+ *  G3  a closed gate has no free frames, and those in use go to the closed ones
  *
- * The common case of both ways is in entry.asm. It looks at the tag of the view that it loads: a view
- * that has gone has none, and one of a process that has ended is out of date (process_end), so both
- * come here.
+ * The common case of both ways is in entry.asm. It looks at the tag of the view that it loads: a
+ * view that has gone has none, and one of a process that has ended is out of date (process_end), so
+ * both come here.
  */
 #ifndef VASCO_OBJ_GATE_H
 #define VASCO_OBJ_GATE_H
@@ -50,9 +50,9 @@ struct gate_frame {
     uint64_t tls;             /* and FS base */
     struct gate *gate;
     struct thread *thread;
-    struct gate_frame *below; /* the thread's next outer frame */
-    struct cap *via;          /* the capability that was called */
-    struct mmu_view *mmu;     /* of the view to which the thread returns, */
+    struct gate_frame *below;   /* the thread's next outer frame */
+    struct cap *via;            /* the capability that was called */
+    struct mmu_view *mmu;       /* of the view to which the thread returns, */
     uint64_t rip, rsp, fs_base; /* and with what */
     struct list in_gate;
 };

@@ -3,22 +3,22 @@
  * blocks; who waits for one of them takes it, and it is clear again. Signals of a bit that is set
  * already are one.
  *
- *   notification_signal  --+                     +-- notification_wait: the bits of its mask
- *   its timer            --+--> bits, until taken +
- *   a process that ends  --+                     +-- endpoint_receive of the thread that is bound
- *                                                    to it: all of them
+ *  notification_signal  --+                     +-- notification_wait: the bits of its mask
+ *  its timer            --+--> bits, until taken +
+ *  a process that ends  --+                     +-- endpoint_receive of the thread that is bound
+ *                                                   to it: all of them
  *
  * The most urgent waiter takes first, of one priority the first that came; each takes all that its
  * mask has. There are few waiters at most (NOTIFICATION_WAITERS_MAX), so a signal is short.
  *
- * A binding keeps neither side. Nor does a watch (obj/watch.h). A waiter keeps the notification, and
- * is told when the capability through which it came goes.
+ * A binding keeps neither side. Nor does a watch (obj/watch.h). A waiter keeps the notification,
+ * and is told when the capability through which it came goes.
  *
  * Invariants:
- *   N1  a thread in `waiters` is BLOCKED and refers to the notification; its mask has none of
- *       `bits`
- *   N2  n.bound == a exactly when a.bound == n; nobody else waits for n then
- *   N3  a bound thread that waits in a receive: `bits` is 0
+ *  N1  a thread in `waiters` is BLOCKED and refers to the notification; its mask has none of
+ *      `bits`
+ *  N2  n.bound == a exactly when a.bound == n; nobody else waits for n then
+ *  N3  a bound thread that waits in a receive: `bits` is 0
  */
 #ifndef VASCO_OBJ_NOTIFICATION_H
 #define VASCO_OBJ_NOTIFICATION_H

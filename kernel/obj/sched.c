@@ -169,8 +169,8 @@ void sched_set_priority(struct thread *thread, uint32_t priority)
         endpoint_requeue(container_of(thread->waiting_for, struct endpoint, object), thread,
                          priority);
     else if (thread->waiting_for != NULL && thread->waiting_for->type == OBJECT_NOTIFICATION)
-        notification_requeue(container_of(thread->waiting_for, struct notification, object),
-                             thread, priority);
+        notification_requeue(container_of(thread->waiting_for, struct notification, object), thread,
+                             priority);
     thread->priority = priority;
     lock_urge(thread);
     if (thread == cpu->thread)

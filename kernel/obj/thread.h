@@ -40,10 +40,10 @@ struct fault_handler {
 
 /* A thread in a call or a receive, whose message is in its registers: obj/endpoint.h. */
 struct rendezvous {
-    handle_t called;        /* while it is among the callers: the capability that it called */
-    struct endpoint *takes; /* where it has received last, */
-    struct thread *serves;  /* and whose call it has not answered; that one awaits it */
-    struct thread *awaits;  /* who has received its call; that one serves it */
+    handle_t called;            /* while it is among the callers: the capability that it called */
+    struct endpoint *takes;     /* where it has received last, */
+    struct thread *serves;      /* and whose call it has not answered; that one awaits it */
+    struct thread *awaits;      /* who has received its call; that one serves it */
     struct notification *bound; /* whose events its receives return too (obj/notification.h) */
 };
 
@@ -83,11 +83,11 @@ struct thread {
     handle_t lost;      /* with THREAD_LOST: that view */
     uint32_t clears_at; /* while it waits for the sweeper: the priority of its work */
     struct fault_handler handler;
-    struct rendezvous rendezvous;  /* obj/endpoint.h */
-    struct list late;              /* obj/priority.h */
-    struct futex_wait futex;       /* obj/futex.c */
-    struct hold hold;              /* obj/hold.c */
-    struct gate_frame *gate;       /* the innermost gate in which it is, for the fast path; */
+    struct rendezvous rendezvous;   /* obj/endpoint.h */
+    struct list late;               /* obj/priority.h */
+    struct futex_wait futex;        /* obj/futex.c */
+    struct hold hold;               /* obj/hold.c */
+    struct gate_frame *gate;        /* the innermost gate in which it is, for the fast path; */
     struct gate_frame *gate_hidden; /* or if that must not return */
     int32_t gates_left;             /* into which it can go further by the fast path */
     struct gate_return back;

@@ -1,5 +1,5 @@
-/* System calls on gates. The common cases of gate_call and gate_return are in entry.asm, which comes
- * here with the thread's registers in its frame. */
+/* System calls on gates. The common cases of gate_call and gate_return are in entry.asm, which
+ * comes here with the thread's registers in its frame. */
 #include "obj/gate.h"
 
 #include <arch/layout.h>

@@ -117,8 +117,7 @@ void bench_gate_roundtrip(void)
 {
     struct message message;
     handle_t endpoint = must(endpoint_create("bench"), "create an endpoint");
-    handle_t owner =
-        start_partner(PARTNER_GATE, endpoint, RIGHT_ENDPOINT_CALL | RIGHT_GRANT);
+    handle_t owner = start_partner(PARTNER_GATE, endpoint, RIGHT_ENDPOINT_CALL | RIGHT_GRANT);
     must(endpoint_receive(endpoint, &message), "receive a gate");
     measure_gate(message.caps[0].cap);
     report("gate_roundtrip", "{\"registers\":\"cleared\"}", ", registers cleared");

@@ -58,8 +58,7 @@ static void choose_words(enum place place)
     case NESTED_RUNS:
     case NESTED_SLEEPS:
         set_words(OWNER_NEST, (uint64_t)owner_place(&owner, inner.gate, RIGHT_GATE_CALL),
-                  place == NESTED_RUNS ? OWNER_SPIN : OWNER_CALL,
-                  SYSCALL_thread_sleep);
+                  place == NESTED_RUNS ? OWNER_SPIN : OWNER_CALL, SYSCALL_thread_sleep);
         return;
     default:
         set_words(OWNER_SPIN, 0, 0, 0);
@@ -119,7 +118,7 @@ static void leave(void)
     kit_drop(idle_endpoint);
 }
 
-/* --- the owner ---------------------------------------------------------------------------------- */
+/* --- the owner -------------------------------------------------------------------------------- */
 
 void test_gate_owner_destroyed_throws_back_who_is_inside(void)
 {
@@ -171,7 +170,7 @@ void test_gate_callee_that_ends_thread_or_process(void)
     owner_drop(&owner);
 }
 
-/* --- the gate and its capabilities --------------------------------------------------------------- */
+/* --- the gate and its capabilities ------------------------------------------------------------ */
 
 void test_gate_destroyed_throws_back_who_is_inside(void)
 {
@@ -229,7 +228,7 @@ void test_gate_capability_of_the_middle_revoked(void)
     }
 }
 
-/* --- views ------------------------------------------------------------------------------------------ */
+/* --- views ------------------------------------------------------------------------------------ */
 
 static _Alignas(16) char fault_stack[8192];
 static volatile int64_t told_after; /* what the call had returned when a lost view was told */
@@ -303,16 +302,16 @@ void test_gate_view_detached_from_inside(void)
     uint64_t result;
     handle_t vas = kit_vas();
     require(owner_start_in(&owner, vas, ACCESS_DATA));
-    check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_vas_detach, (uint64_t)owner.view, 0,
-                        &result),
-             STATUS_OK);
+    check_eq(
+        owner_call(owner.gate, OWNER_CALL, SYSCALL_vas_detach, (uint64_t)owner.view, 0, &result),
+        STATUS_OK);
     check_eq(result, STATUS_OK);
     check_eq(owner_call(owner.gate, OWNER_RETURN, 0, 0, 0, &result), STATUS_DESTROYED);
     owner_kill(&owner);
     kit_drop(vas);
 }
 
-/* --- by who is inside ---------------------------------------------------------------------------- */
+/* --- by who is inside ------------------------------------------------------------------------- */
 
 /* It does not learn what its call has returned, but the call has been made. */
 void test_gate_destroyed_from_inside(void)
@@ -320,9 +319,9 @@ void test_gate_destroyed_from_inside(void)
     uint64_t result;
     require(owner_start(&owner));
     handle_t theirs = owner_place(&owner, owner.gate, RIGHT_GATE_CALL | RIGHT_DESTROY);
-    check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_object_destroy, (uint64_t)theirs, 0,
-                        &result),
-             STATUS_DESTROYED);
+    check_eq(
+        owner_call(owner.gate, OWNER_CALL, SYSCALL_object_destroy, (uint64_t)theirs, 0, &result),
+        STATUS_DESTROYED);
     check_eq(owner_call(owner.gate, OWNER_RETURN, 0, 0, 0, &result), STATUS_DESTROYED);
     owner_kill(&owner);
 }
@@ -335,15 +334,15 @@ void test_gate_pool_destroyed_from_inside(void)
     require(owner_start_from(&owner, pool));
     handle_t vas = sys_vas_create(NAME("test"), pool);
     handle_t theirs = owner_place(&owner, pool, RIGHT_DESTROY);
-    check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_object_destroy, (uint64_t)theirs, 0,
-                        &result),
-             STATUS_ENDED);
+    check_eq(
+        owner_call(owner.gate, OWNER_CALL, SYSCALL_object_destroy, (uint64_t)theirs, 0, &result),
+        STATUS_ENDED);
     check_eq(sys_object_destroy(pool), STATUS_DESTROYED);
     owner_drop(&owner);
     kit_drop_all(vas, pool);
 }
 
-/* --- the client ---------------------------------------------------------------------------------- */
+/* --- the client ------------------------------------------------------------------------------- */
 
 void test_gate_client_destroyed_frees_its_stacks(void)
 {

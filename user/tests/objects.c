@@ -41,8 +41,7 @@ void objects_drop(struct objects *objects)
     child_kill(&objects->child);
     check_eq(sys_vas_detach(of[OBJECT_VIEW]), STATUS_OK);
     kit_drop_all(of[OBJECT_VAS], of[OBJECT_SEG], of[OBJECT_CONSOLE], of[OBJECT_SYSTEM],
-                 of[OBJECT_POOL], of[OBJECT_ENDPOINT], of[OBJECT_GATE],
-                 of[OBJECT_NOTIFICATION]);
+                 of[OBJECT_POOL], of[OBJECT_ENDPOINT], of[OBJECT_GATE], of[OBJECT_NOTIFICATION]);
 }
 
 void snapshot_take(struct snapshot *snapshot, const struct objects *objects)

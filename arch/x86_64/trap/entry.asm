@@ -34,7 +34,7 @@ extern kernel_lock_end
 
 section .text
 
-; Where user code goes on, into the frame of its thread. Leaves RCX free, and the kernel stack in RSP.
+; Where user code goes on, into the frame of its thread. RCX is free then, and RSP the kernel stack.
 %macro SAVE_USER 0
     mov     [gs:CPU_USER_RSP], rsp
     mov     rsp, [gs:CPU_FRAME]

@@ -3,23 +3,23 @@
  * the price of two switches of address spaces; nobody is scheduled. Besides the errors named here
  * each call can give BAD_HANDLE, DESTROYED, WRONG_TYPE and NO_RIGHT.
  *
- *     static void add(uint64_t badge, uint64_t words[4], void *context)      the owner
- *     {
- *         words[0] += words[1] + words[2] + words[3];
- *     }
- *     handle_t gate = gate_open("adder", HANDLE_HOME, add, NULL, 4);
+ *    static void add(uint64_t badge, uint64_t words[4], void *context)      the owner
+ *    {
+ *        words[0] += words[1] + words[2] + words[3];
+ *    }
+ *    handle_t gate = gate_open("adder", HANDLE_HOME, add, NULL, 4);
  *
- *     uint64_t words[4] = {1, 2, 3, 4};                                      a client
- *     int64_t status = gate_call(adder, words);
+ *    uint64_t words[4] = {1, 2, 3, 4};                                      a client
+ *    int64_t status = gate_call(adder, words);
  *
  * What a function behind a gate must know: it runs on a thread of the caller's, at the caller's
  * priority, on one of the gate's stacks, with thread-local variables of that stack. The thread may
  * end at any moment, and with it the call: what must stay whole goes under a robust mutex, or under
- * the locks of segments, which tell the next holder; the C library's own locks are not like that, so
- * it leaves malloc and stdio alone if callers may be ended. It can do what the owner's capabilities allow,
- * call endpoints and gates, and wait; it cannot receive calls, set a fault handler, or change the
- * thread's priority or CPU (BUSY, NO_RIGHT). thread_exit returns from the gate with ENDED. A fault
- * ends the call with FAULTED, not the owner.
+ * the locks of segments, which tell the next holder; the C library's own locks are not like that,
+ * so it leaves malloc and stdio alone if callers may be ended. It can do what the owner's
+ * capabilities allow, call endpoints and gates, and wait; it cannot receive calls, set a fault
+ * handler, or change the thread's priority or CPU (BUSY, NO_RIGHT). thread_exit returns from the
+ * gate with ENDED. A fault ends the call with FAULTED, not the owner.
  */
 #ifndef VASCO_GATE_H
 #define VASCO_GATE_H
@@ -66,10 +66,10 @@
     })
 
 /*
- * A call with four words, which the results replace. Needs GATE: CALL. Before the call the registers
- * that a compiler keeps across calls are cleared, so that the other side sees nothing of them; they
- * need not come back either. What it leaves as it is: vector and x87 registers, with their control
- * words, and GS base. gate_call_guarded takes care of these too.
+ * A call with four words, which the results replace. Needs GATE: CALL. Before the call the
+ * registers that a compiler keeps across calls are cleared, so that the other side sees nothing of
+ * them; they need not come back either. What it leaves as it is: vector and x87 registers, with
+ * their control words, and GS base. gate_call_guarded takes care of these too.
  *
  * Errors: NO_STACK (all of the gate's are in use: try again later), TOO_DEEP (more than
  * GATE_DEPTH_MAX), BUSY (the thread has locks of segments): the call has not begun. FAULTED, ENDED,
@@ -101,9 +101,9 @@ typedef void gate_function(uint64_t badge, uint64_t words[GATE_WORDS], void *con
 
 /*
  * Makes a gate into a view of this process (HANDLE_HOME, or one from vas_attach that locks no
- * segments) with `nstacks` stacks in the home space, 1 to GATE_STACKS_MAX. Returns a capability with
- * all rights; it is given away with RIGHT_GATE_CALL and RIGHT_GRANT. Errors: BAD_ARGUMENT (nstacks),
- * BUSY (the view locks segments), NO_MEMORY, NO_SLOT.
+ * segments) with `nstacks` stacks in the home space, 1 to GATE_STACKS_MAX. Returns a capability
+ * with all rights; it is given away with RIGHT_GATE_CALL and RIGHT_GRANT. Errors: BAD_ARGUMENT
+ * (nstacks), BUSY (the view locks segments), NO_MEMORY, NO_SLOT.
  */
 handle_t gate_open(const char *name, handle_t view, gate_function *function, void *context,
                    size_t nstacks);

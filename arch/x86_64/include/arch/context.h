@@ -22,7 +22,8 @@ struct context {
 uint64_t context_vector_bytes(void);
 
 /* A thread that will start at `entry` with `stack` in RSP and `argument` in RDI, all else zero. The
- * caller has checked that the addresses are canonical user addresses; `vectors` is zeroed memory. */
+ * caller has checked that the addresses are canonical user addresses; `vectors` is zeroed memory.
+ */
 void context_init(struct context *c, void *vectors, uint64_t entry, uint64_t stack,
                   uint64_t argument, uint64_t tls);
 
