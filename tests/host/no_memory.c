@@ -12,7 +12,7 @@
 
 #define ROOM_MAX 40000 /* frames; no operation here needs more */
 
-static handle_t process, vas, seg;
+static handle_t process, vas, seg, gate;
 static handle_t pool;        /* that is charged; 0: the pool of all memory */
 static struct pool *limited; /* the same */
 static unsigned nfailures;
@@ -137,6 +137,16 @@ static int64_t make_endpoint(void)
     return sys_endpoint_create('n', 0, pool);
 }
 
+static int64_t make_gate(void)
+{
+    return sys_gate_create(HANDLE_HOME, 0x400000, 'n', 0, pool);
+}
+
+static int64_t make_gate_stack(void)
+{
+    return sys_gate_add_stack(gate, 0x800000, 0);
+}
+
 static int64_t make_child(void)
 {
     return sys_cap_derive(seg, RIGHT_INFO, 0);
@@ -163,6 +173,17 @@ static void test_no_memory_for_an_endpoint_changes_nothing(void **state)
 {
     (void)state;
     sweep_often(make_endpoint, 100);
+}
+
+static void test_no_memory_for_a_gate_and_its_stacks_changes_nothing(void **state)
+{
+    (void)state;
+    sweep_often(make_gate, 70);
+    for (int i = 0; i < 3; i++) {
+        gate = must(make_gate());
+        sweep_often(make_gate_stack, GATE_STACKS_MAX);
+        assert_int_equal(make_gate_stack(), STATUS_NO_SLOT);
+    }
 }
 
 static void test_no_memory_for_a_process_changes_nothing(void **state)
@@ -223,8 +244,8 @@ static void test_no_memory_for_a_slot_is_a_status(void **state)
         must(make_child());
     struct picture before = picture_now(process, vas, seg);
     uint64_t limit = pool_root.pool.limit;
-    int64_t (*const operations[])(void) = {make_child,  make_vas,  make_seg,     make_process,
-                                           make_thread, make_pool, make_endpoint};
+    int64_t (*const operations[])(void) = {make_child,  make_vas,  make_seg,      make_process,
+                                           make_thread, make_pool, make_endpoint, make_gate};
     pool_root.pool.limit = pool_root.pool.charged;
     for (size_t i = 0; i < array_count(operations); i++) {
         assert_int_equal(operations[i](), STATUS_NO_MEMORY);
@@ -262,6 +283,7 @@ int main(void)
         SWEEP_TEST(test_no_memory_for_a_vas_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_pool_changes_nothing),
         SWEEP_TEST(test_no_memory_for_an_endpoint_changes_nothing),
+        SWEEP_TEST(test_no_memory_for_a_gate_and_its_stacks_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_process_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_segment_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_thread_changes_nothing),

@@ -200,8 +200,8 @@ static _Noreturn void entry_refused(uint64_t badge, uint64_t what)
 
 void test_gate_callee_cannot_change_whose_thread_it_runs_on(void)
 {
-    static const int64_t expected[] = {STATUS_BUSY,     STATUS_BUSY,     STATUS_BUSY,
-                                       STATUS_BUSY,     STATUS_NO_RIGHT, STATUS_NO_RIGHT,
+    static const int64_t expected[] = {STATUS_BUSY,    STATUS_BUSY,     STATUS_BUSY,
+                                       STATUS_BUSY,    STATUS_NO_RIGHT, STATUS_NO_RIGHT,
                                        STATUS_NO_RIGHT};
     handle_t gate = gate_create("refused", HANDLE_HOME, (void (*)(void))entry_refused);
     plain_endpoint = sys_endpoint_create(NAME("test"), 0);

@@ -58,8 +58,7 @@ static void choose_words(enum place place)
     case NESTED_RUNS:
     case NESTED_SLEEPS:
         set_words(OWNER_NEST, (uint64_t)owner_place(&owner, inner.gate, RIGHT_GATE_CALL),
-                  place == NESTED_RUNS ? OWNER_SPIN : OWNER_CALL,
-                  SYSCALL_thread_sleep);
+                  place == NESTED_RUNS ? OWNER_SPIN : OWNER_CALL, SYSCALL_thread_sleep);
         return;
     default:
         set_words(OWNER_SPIN, 0, 0, 0);
@@ -303,9 +302,9 @@ void test_gate_view_detached_from_inside(void)
     uint64_t result;
     handle_t vas = kit_vas();
     require(owner_start_in(&owner, vas, ACCESS_DATA));
-    check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_vas_detach, (uint64_t)owner.view, 0,
-                        &result),
-             STATUS_OK);
+    check_eq(
+        owner_call(owner.gate, OWNER_CALL, SYSCALL_vas_detach, (uint64_t)owner.view, 0, &result),
+        STATUS_OK);
     check_eq(result, STATUS_OK);
     check_eq(owner_call(owner.gate, OWNER_RETURN, 0, 0, 0, &result), STATUS_DESTROYED);
     owner_kill(&owner);
@@ -320,9 +319,9 @@ void test_gate_destroyed_from_inside(void)
     uint64_t result;
     require(owner_start(&owner));
     handle_t theirs = owner_place(&owner, owner.gate, RIGHT_GATE_CALL | RIGHT_DESTROY);
-    check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_object_destroy, (uint64_t)theirs, 0,
-                        &result),
-             STATUS_DESTROYED);
+    check_eq(
+        owner_call(owner.gate, OWNER_CALL, SYSCALL_object_destroy, (uint64_t)theirs, 0, &result),
+        STATUS_DESTROYED);
     check_eq(owner_call(owner.gate, OWNER_RETURN, 0, 0, 0, &result), STATUS_DESTROYED);
     owner_kill(&owner);
 }
@@ -335,9 +334,9 @@ void test_gate_pool_destroyed_from_inside(void)
     require(owner_start_from(&owner, pool));
     handle_t vas = sys_vas_create(NAME("test"), pool);
     handle_t theirs = owner_place(&owner, pool, RIGHT_DESTROY);
-    check_eq(owner_call(owner.gate, OWNER_CALL, SYSCALL_object_destroy, (uint64_t)theirs, 0,
-                        &result),
-             STATUS_ENDED);
+    check_eq(
+        owner_call(owner.gate, OWNER_CALL, SYSCALL_object_destroy, (uint64_t)theirs, 0, &result),
+        STATUS_ENDED);
     check_eq(sys_object_destroy(pool), STATUS_DESTROYED);
     owner_drop(&owner);
     kit_drop_all(vas, pool);
