@@ -176,13 +176,25 @@ static bool has_buffer(const struct process *process)
     return false;
 }
 
-/* A process gets its buffer, a thread, or some capability. */
+/* A process gets its buffer, a thread, or some capability; the first one gets the others' gates, for
+ * which it lets them reach it. */
 static void act_equip(void)
 {
     uint32_t n;
     const struct cap *cap = find(OBJECT_PROCESS, &n);
     if (cap == NULL)
         return;
+    const struct cap *gate = find(OBJECT_GATE, &n);
+    if (is_init() && SELDOM(4)) {
+        call6(SYSCALL_cap_place, (uint64_t)cap->handle, (uint64_t)HANDLE_SELF, RIGHT_PROCESS_PLACE,
+              0, 0, 0);
+        return;
+    }
+    if (cap->object == &world_init->object && gate != NULL) {
+        call6(SYSCALL_cap_place, (uint64_t)cap->handle, (uint64_t)gate->handle,
+              gate->rights & CAP_RIGHTS, 0, 0, 0);
+        return;
+    }
     uint64_t handle = (uint64_t)cap->handle;
     const struct process *process = container_of(cap->object, struct process, object);
     if (!has_buffer(process) && is_init())
