@@ -45,7 +45,7 @@ status_t gate_create(struct pool *pool, struct name name, struct view *view, uin
 status_t gate_add_stack(struct gate *gate, uint64_t top, uint64_t tls)
 {
     void *memory;
-    if (gate->process == NULL)
+    if (gate->process == NULL || process_has_ended(gate->process))
         return STATUS_ENDED;
     if (gate->nframes == GATE_STACKS_MAX)
         return STATUS_NO_SLOT;
@@ -219,6 +219,7 @@ void gate_throw_back(struct thread *thread, struct gate_frame *last, status_t st
 {
     struct gate_frame *frame;
     bool found = false;
+    thread->notes &= ~(uint32_t)THREAD_KNOWS; /* that was about a view of the callee's */
     drop_everything(thread);
     do {
         frame = thread_gate(thread);

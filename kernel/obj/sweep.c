@@ -4,6 +4,7 @@
  */
 #include <arch/cpu.h>
 #include <arch/kernel_lock.h>
+#include <arch/mmu.h>
 
 #include "base/assert.h"
 #include "obj/runqueue.h"
@@ -78,7 +79,8 @@ void sweep_or_wait(struct cpu *cpu)
         return;
     if (thread->state == THREAD_READY)
         runqueue_remove(rq, thread);
-    if (view_is_doomed(view_of_mmu(cpu->view)))
+    bool somewhere = !mmu_view_is_kernel(cpu->view); /* not if the work has thrown it back */
+    if (somewhere && view_is_doomed(view_of_mmu(cpu->view)))
         thread->notes |= THREAD_KNOWS;
     thread->clears_at = thread->priority;
     sched_block(thread);

@@ -58,6 +58,10 @@ static const struct {
     {SYSCALL_vas_clone, {OBJECT_VAS}},
     {SYSCALL_vas_switch_until, {OBJECT_VIEW}},
     {SYSCALL_seg_mark_consistent, {OBJECT_SEG}},
+    {SYSCALL_gate_create, {OBJECT_VIEW}},
+    {SYSCALL_gate_add_stack, {OBJECT_GATE}},
+    {SYSCALL_gate_info, {OBJECT_GATE}},
+    {SYSCALL_gate_call, {OBJECT_GATE}},
 };
 
 static uint16_t wish(uint64_t number, int position)
@@ -173,6 +177,10 @@ static uint64_t argument_for(uint64_t number, int position)
         return WORLD_BUFFER;
     if (number == SYSCALL_vas_clone && position == 2)
         return 0;
+    if (number == SYSCALL_gate_create && position > 0)
+        return position == 4 && random_below(3) == 0 ? random_handle(OBJECT_POOL) : 0;
+    if (number == SYSCALL_gate_add_stack && position > 0)
+        return random_below(0x1000) << 3;
     if (number == SYSCALL_endpoint_reply || number == SYSCALL_thread_resume)
         return position == 0 ? WORLD_BUFFER : 0;
     if (position == 0 || (position == 1 && number >= SYSCALL_vas_attach))
@@ -193,6 +201,8 @@ static uint64_t random_number(void)
     bool serves = cpu_this()->thread->rendezvous.serves != NULL;
     if (serves && random_below(4) == 0)
         return random_below(2) == 0 ? SYSCALL_endpoint_reply : SYSCALL_endpoint_reply_receive;
+    if (random_below(32) == 0)
+        return random_below(3) != 0 ? SYSCALL_gate_call : SYSCALL_gate_return;
     if (random_below(16) == 0)
         return random_below(2) == 0 ? SYSCALL_endpoint_call : SYSCALL_endpoint_receive;
     bool rare = number == SYSCALL_process_exit || number == SYSCALL_thread_exit ||
@@ -269,7 +279,7 @@ static int64_t random_call(void)
     if (number >= SYSCALL_futex_wait && number <= SYSCALL_futex_requeue)
         think_of_futexes(number, a);
     int64_t result = world_call(number, a);
-    nmessages += result == WORLD_MESSAGE;
+    nmessages += has_message(number) && result == WORLD_MESSAGE;
     nsuccesses[number] += result >= 0 || result <= SYSCALL_RESUME || waits();
     if (result > 63 && result != WORLD_MESSAGE)
         handles[random_below(NHANDLES)] = (uint64_t)result;
@@ -293,6 +303,22 @@ static void make_company(void)
         (void)world_thread(HANDLE_SELF, PRIORITY_DEFAULT);
 }
 
+/* Another process with a gate, to which the first has a capability, too. Its thread comes to run as
+ * the others do. */
+static void make_owner(void)
+{
+    handle_t process;
+    struct cap *cap;
+    struct process *owner = world_enter(&process);
+    handle_t gate = must(sys_gate_create(HANDLE_HOME, WORLD_ENTRY, 'g', 0, 0));
+    for (uint64_t i = 1; i <= 2; i++)
+        must(sys_gate_add_stack(gate, i << PAGE_SHIFT, 0));
+    assert_ok(cap_lookup(&owner->caps, gate, &cap));
+    assert_ok(cap_reserve(&world.init->caps));
+    process_place(world.init, cap, cap->rights, 0);
+    (void)world_return(sys_thread_sleep(1000000));
+}
+
 static void run_round(void)
 {
     machine_start(MACHINE_RAM, MACHINE_FEATURES);
@@ -301,6 +327,7 @@ static void run_round(void)
     world_start();
     make_locks();
     make_company();
+    make_owner();
     for (int i = 1; i <= CALLS; i++) {
         if (world_return(random_call()) == NULL)
             return;

@@ -12,7 +12,7 @@
 
 #define ROOM_MAX 40000 /* frames; no operation here needs more */
 
-static handle_t process, vas, seg, notification;
+static handle_t process, vas, seg, notification, gate;
 static handle_t pool;        /* that is charged; 0: the pool of all memory */
 static struct pool *limited; /* the same */
 static unsigned nfailures;
@@ -147,6 +147,16 @@ static int64_t make_watch(void)
     return sys_process_watch(process, notification, 1);
 }
 
+static int64_t make_gate(void)
+{
+    return sys_gate_create(HANDLE_HOME, 0x400000, 'n', 0, pool);
+}
+
+static int64_t make_gate_stack(void)
+{
+    return sys_gate_add_stack(gate, 0x800000, 0);
+}
+
 static int64_t make_child(void)
 {
     return sys_cap_derive(seg, RIGHT_INFO, 0);
@@ -182,6 +192,17 @@ static void test_no_memory_for_a_notification_or_a_watch_changes_nothing(void **
     notification = must(make_notification());
     nfailures = 0;
     sweep_often(make_watch, 200);
+}
+
+static void test_no_memory_for_a_gate_and_its_stacks_changes_nothing(void **state)
+{
+    (void)state;
+    sweep_often(make_gate, 70);
+    for (int i = 0; i < 3; i++) {
+        gate = must(make_gate());
+        sweep_often(make_gate_stack, GATE_STACKS_MAX);
+        assert_int_equal(make_gate_stack(), STATUS_NO_SLOT);
+    }
 }
 
 static void test_no_memory_for_a_process_changes_nothing(void **state)
@@ -242,9 +263,9 @@ static void test_no_memory_for_a_slot_is_a_status(void **state)
         must(make_child());
     struct picture before = picture_now(process, vas, seg);
     uint64_t limit = pool_root.pool.limit;
-    int64_t (*const operations[])(void) = {make_child,    make_vas,         make_seg,
-                                           make_process,  make_thread,      make_pool,
-                                           make_endpoint, make_notification};
+    int64_t (*const operations[])(void) = {make_child,    make_vas,          make_seg,
+                                           make_process,  make_thread,       make_pool,
+                                           make_endpoint, make_notification, make_gate};
     pool_root.pool.limit = pool_root.pool.charged;
     for (size_t i = 0; i < array_count(operations); i++) {
         assert_int_equal(operations[i](), STATUS_NO_MEMORY);
@@ -283,6 +304,7 @@ int main(void)
         SWEEP_TEST(test_no_memory_for_a_pool_changes_nothing),
         SWEEP_TEST(test_no_memory_for_an_endpoint_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_notification_or_a_watch_changes_nothing),
+        SWEEP_TEST(test_no_memory_for_a_gate_and_its_stacks_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_process_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_segment_changes_nothing),
         SWEEP_TEST(test_no_memory_for_a_thread_changes_nothing),

@@ -36,7 +36,7 @@ void call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2)
 
 bool is_init(void)
 {
-    return running->cpu.thread->process == world_init;
+    return process_on(running) == world_init;
 }
 
 /* The first process must not end, so it leaves itself and its buffer alone. */
@@ -155,6 +155,5 @@ uint64_t handle_of_space(struct space *space)
     if (space->kind == SPACE_VAS)
         return handle_of(&container_of(space, struct vas, space)->object);
     const struct process *process = container_of(space, struct process, home);
-    return process == running->cpu.thread->process ? (uint64_t)HANDLE_SELF
-                                                   : handle_of(&process->object);
+    return process == process_on(running) ? (uint64_t)HANDLE_SELF : handle_of(&process->object);
 }

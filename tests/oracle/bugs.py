@@ -7,6 +7,7 @@ TLB = "arch/x86_64/mmu/tlb.c"
 MMU_VIEW = "arch/x86_64/mmu/view.c"
 ENTRY = "arch/x86_64/trap/entry.asm"
 CAPS = "kernel/cap/table.c"
+GATE = "kernel/obj/gate.c"
 SCHED = "kernel/obj/sched.c"
 MEMORY = "kernel/obj/seg_memory.c"
 SEG = "kernel/obj/seg.c"
@@ -96,4 +97,17 @@ BUGS = [
      "        cap->handle = (handle_t)((uint64_t)cap->generation << HANDLE_GENERATION_SHIFT |\n"
      "                                 cap->badge);\n"
      "    cap->type = object->type;\n    cap->rights = rights;\n    cap->object = object;\n"),
+    # Gates.
+    ("a gate's caller that is thrown back runs on elsewhere", GATE,
+     "    if (thread->cpu->thread == thread)\n        sched_halt(thread->cpu);\n", ""),
+    ("a gate's caller that is thrown back does not look around", GATE,
+     "thread->epoch = EPOCH_PAST;", "thread->epoch = process->epoch;"),
+    ("a gate returns to a view whose memory is not kept", GATE,
+     "    view_pin(view);\n    set_frame(thread, frame);\n",
+     "    view->pins += view->gone;\n    set_frame(thread, frame);\n"),
+    ("a gate returns to a view that has gone", GATE,
+     "view->gone || process_has_ended(view->process)", "process_has_ended(view->process)"),
+    ("who is in a gate stays when its owner ends", "kernel/obj/process.c",
+     "    else if (thread_gate(thread) != NULL && thread_process(thread) == process)\n"
+     "        gate_throw_back(thread, thread_gate(thread), STATUS_ENDED);\n", ""),
 ]

@@ -21,6 +21,14 @@ typedef int64_t (*call_fn)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uin
 
 uint64_t entry_successes[SYSCALLS];
 uint64_t entry_fast_switches;
+uint64_t entry_gate_calls;
+
+/* They do not come back to where successes are counted. */
+static void count_gate_calls(struct model_cpu *m)
+{
+    entry_gate_calls += m->cpu.counters[COUNTER_GATE_CALLS];
+    m->cpu.counters[COUNTER_GATE_CALLS] = 0;
+}
 
 /* LOCK_KERNEL: a locked instruction. */
 static void lock(void)
@@ -54,6 +62,7 @@ void context_resume(const struct context *c)
     if (&c->frame != m->cpu.frame)
         oracle_fails("CPU %u goes on with registers that are not current", m->number);
     unlock();
+    count_gate_calls(m);
     memory_touched(&c->frame);
     m->registers = c->frame;
     to_user();

@@ -30,7 +30,7 @@ static const struct model_cpu *victim(void)
 static const struct view *view_wanted(const struct model_cpu *m)
 {
     struct cap *cap;
-    const struct process *process = m->cpu.thread->process;
+    const struct process *process = process_on(m);
     if (process == NULL ||
         cap_find(&process->caps, (handle_t)m->heads_for, OBJECT_VIEW, 0, &cap) != STATUS_OK)
         return NULL;
@@ -67,7 +67,7 @@ static void take_from_link(const struct link *link)
 static void take_view(const struct view *view)
 {
     const struct process *process = view->process;
-    if (process == running->cpu.thread->process)
+    if (process == process_on(running))
         call(SYSCALL_vas_detach, (uint64_t)view->handle, 0, 0);
     else if (SELDOM(4) && view->vas != NULL)
         call(SYSCALL_object_destroy, handle_of(&view->vas->object), 0, 0);
@@ -88,12 +88,11 @@ bool act_hostile(void)
 {
     const struct model_cpu *m = victim();
     const struct view *view = m != NULL ? view_wanted(m) : NULL;
-    if (m != NULL && m->cpu.thread->process != world_init && SELDOM(64)) {
-        call(SYSCALL_object_destroy, handle_of(&m->cpu.thread->process->object), 0, 0);
+    if (m != NULL && process_on(m) != world_init && SELDOM(64)) {
+        call(SYSCALL_object_destroy, handle_of(&process_on(m)->object), 0, 0);
         return true;
     }
-    if (m != NULL && view == NULL && m->heads_for != 0 &&
-        m->cpu.thread->process == running->cpu.thread->process) {
+    if (m != NULL && view == NULL && m->heads_for != 0 && process_on(m) == process_on(running)) {
         /* It has guessed a handle: here comes one. */
         call(SYSCALL_vas_attach, (uint64_t)HANDLE_SELF, any(OBJECT_VAS), ACCESS_ALL);
         return true;

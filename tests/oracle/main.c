@@ -33,7 +33,8 @@ static void on_signal(int number)
 /* What was reached, so that nobody is content with a run in which nothing happens. */
 static void say_reached(void)
 {
-    printf("oracle: fast switches %lu", entry_fast_switches);
+    printf("oracle: fast switches %lu, calls through gates %lu", entry_fast_switches,
+           entry_gate_calls);
     for (uint64_t i = 0; i < SYSCALLS; i++) {
         if (entry_successes[i] != 0)
             printf(", %s %lu", syscall_name(i), entry_successes[i]);

@@ -25,6 +25,7 @@
 #include <arch/trap_frame.h>
 
 #include "base/types.h"
+#include "obj/process.h"
 
 #define MODEL_CPUS_MAX 4
 #define RAM_BYTES (48 * MIB)
@@ -76,6 +77,12 @@ struct model_cpu {
     struct remembered_set pages[TLB_TAGS];
     struct remembered_set tables[TLB_TAGS];
 };
+
+/* The process in which the thread of a CPU runs, its own or that of a gate. */
+static inline struct process *process_on(const struct model_cpu *m)
+{
+    return process_of(m->cpu.caps);
+}
 
 enum pending {
     PENDING_ASK = 1,
@@ -189,7 +196,7 @@ int64_t entry_call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2, uint6
 
 /* Calls that have succeeded, by number; and switches that took the fast path. */
 extern uint64_t entry_successes[];
-extern uint64_t entry_fast_switches;
+extern uint64_t entry_fast_switches, entry_gate_calls;
 
 /* A page fault of user code. */
 void entry_fault(uint64_t va, uint64_t access);

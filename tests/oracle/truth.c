@@ -114,7 +114,7 @@ static const struct view *view_of(const struct model_cpu *m)
     if (root->kind != FRAME_ROOT)
         oracle_fails("CPU %u in user mode stands on no view's root", m->number);
     const struct view *view = root->owner;
-    if (thread == NULL || thread->state == THREAD_ENDED || thread->process != view->process)
+    if (thread == NULL || thread->state == THREAD_ENDED || process_on(m) != view->process)
         oracle_fails("CPU %u in user mode runs no thread of the view's process", m->number);
     if (&view->mmu != m->cpu.view || (view->mmu.cr3_flush & CR3_TAG) != (m->cr3 & CR3_TAG))
         oracle_fails("CPU %u in user mode stands elsewhere than the kernel believes", m->number);

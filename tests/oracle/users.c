@@ -5,6 +5,7 @@
 #include "users.h"
 #include "abi/objects.h"
 #include "abi/syscalls.h"
+#include "obj/gate.h"
 #include "obj/link.h"
 #include "obj/process.h"
 #include "obj/seg.h"
@@ -175,13 +176,25 @@ static bool has_buffer(const struct process *process)
     return false;
 }
 
-/* A process gets its buffer, a thread, or some capability. */
+/* A process gets its buffer, a thread, or some capability; the first one gets the others' gates, for
+ * which it lets them reach it. */
 static void act_equip(void)
 {
     uint32_t n;
     const struct cap *cap = find(OBJECT_PROCESS, &n);
     if (cap == NULL)
         return;
+    const struct cap *gate = find(OBJECT_GATE, &n);
+    if (is_init() && SELDOM(4)) {
+        call6(SYSCALL_cap_place, (uint64_t)cap->handle, (uint64_t)HANDLE_SELF, RIGHT_PROCESS_PLACE,
+              0, 0, 0);
+        return;
+    }
+    if (cap->object == &world_init->object && gate != NULL) {
+        call6(SYSCALL_cap_place, (uint64_t)cap->handle, (uint64_t)gate->handle,
+              gate->rights & CAP_RIGHTS, 0, 0, 0);
+        return;
+    }
     uint64_t handle = (uint64_t)cap->handle;
     const struct process *process = container_of(cap->object, struct process, object);
     if (!has_buffer(process) && is_init())
@@ -190,6 +203,7 @@ static void act_equip(void)
         call6(SYSCALL_thread_create, handle, USER_HANDLER, USER_STACK, 0, 0, PRIORITY_DEFAULT);
     else if ((cap = find(SELDOM(2)   ? OBJECT_NONE
                          : SELDOM(2) ? OBJECT_VAS
+                         : SELDOM(3) ? OBJECT_GATE
                                      : OBJECT_SEG,
                          &n)) != NULL)
         call6(SYSCALL_cap_place, handle, (uint64_t)cap->handle, cap->rights & CAP_RIGHTS, 0, 0, 0);
@@ -221,6 +235,25 @@ static void act_take_away(void)
         call(numbers[choose(array_count(numbers))], handle, 0, 0);
 }
 
+/* --- gates ------------------------------------------------------------------------------------ */
+
+/* Two gates at most are made in a process, but it may be given others. */
+static void act_gate(void)
+{
+    uint32_t n;
+    const struct cap *cap = find(OBJECT_GATE, &n);
+    const struct gate *gate = cap != NULL ? container_of(cap->object, struct gate, object) : NULL;
+    if (thread_gate(running->cpu.thread) != NULL && SELDOM(3))
+        call(SYSCALL_gate_return, 0, 0, 0);
+    else if (cap == NULL || (n < 2 && SELDOM(8)))
+        call6(SYSCALL_gate_create, OFTEN(2) ? any(OBJECT_VIEW) : (uint64_t)HANDLE_HOME, USER_ENTRY,
+              'g', 0, 0, 0);
+    else if (gate->nframes < 2)
+        call(SYSCALL_gate_add_stack, (uint64_t)cap->handle, USER_STACK, 0);
+    else
+        call(SYSCALL_gate_call, (uint64_t)cap->handle, 0, 0);
+}
+
 /* --- threads ---------------------------------------------------------------------------------- */
 
 static void act_thread(void)
@@ -249,7 +282,7 @@ static const struct {
     {act_switch, 60},          {act_touch, 60}, {act_attach, 14},   {act_detach, 6},
     {act_set_access, 6},       {act_view, 12},  {act_clone, 1},     {act_make, 12},
     {act_equip, 16},           {act_derive, 6}, {act_take_away, 4}, {act_thread, 12},
-    {act_fill_or_discard, 10},
+    {act_fill_or_discard, 10}, {act_gate, 12},
 };
 
 void user_acts(void)

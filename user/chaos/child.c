@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <vasco/endpoint.h>
 #include <vasco/fault.h>
+#include <vasco/gate.h>
 #include <vasco/home.h>
 #include <vasco/startup.h>
 #include <vasco/syscalls.h>
@@ -53,6 +54,10 @@ static handle_t paged_seg;
 static _Alignas(64) char stacks[THREADS][STACK_BYTES];
 static _Alignas(64) char fault_stacks[THREADS][FAULT_STACK_BYTES];
 
+/* Stacks for gates into this process; more than one gate may use the same. */
+#define GATE_STACKS 8
+static _Alignas(64) char gate_stacks[GATE_STACKS][STACK_BYTES];
+
 /* --- arguments -------------------------------------------------------------------------------- */
 
 /* What a call wants as its first two arguments; OBJECT_NONE: any object, or none. */
@@ -92,6 +97,10 @@ static const uint16_t wishes[NCALLS][2] = {
     [SYSCALL_vas_clone] = {OBJECT_VAS},
     [SYSCALL_vas_switch_until] = {OBJECT_VIEW},
     [SYSCALL_seg_mark_consistent] = {OBJECT_SEG},
+    [SYSCALL_gate_create] = {OBJECT_VIEW},
+    [SYSCALL_gate_add_stack] = {OBJECT_GATE},
+    [SYSCALL_gate_info] = {OBJECT_GATE},
+    [SYSCALL_gate_call] = {OBJECT_GATE},
 };
 
 static uint64_t below(struct mind *mind, uint64_t n)
@@ -189,6 +198,8 @@ static void think_of_futexes(struct mind *mind, uint64_t number, uint64_t a[6])
     a[4] = below(mind, 4);
     a[5] = below(mind, 4) == 0;
 }
+
+static void behind_gate(uint64_t badge, uint64_t random, uint64_t ncalls);
 
 /* The arguments with which a call is likely to do something. */
 static void think(struct mind *mind, uint64_t number, uint64_t a[6])
@@ -289,6 +300,14 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
     case SYSCALL_thread_sleep:
         a[0] = below(mind, 3000000);
         break;
+    case SYSCALL_gate_create:
+        a[1] = (uintptr_t)behind_gate;
+        a[4] = below(mind, 3) == 0 ? any_handle(mind, OBJECT_POOL) : 0;
+        break;
+    case SYSCALL_gate_add_stack:
+        a[1] = (uintptr_t)gate_stacks[below(mind, GATE_STACKS)] + STACK_BYTES - 8;
+        a[2] = 0;
+        break;
     case SYSCALL_seg_mark_consistent:
         a[0] = below(mind, 2) == 0 ? (uint64_t)locked_seg : a[0];
         break;
@@ -348,6 +367,13 @@ static int64_t call_with_message(struct mind *mind, uint64_t number, const uint6
                             below(mind, 8) == 0 ? ENDPOINT_FOREVER : deadline, buffer);
 }
 
+/* What lies behind a gate keeps no register: neither does the wrapper. */
+static int64_t call_gate(struct mind *mind, const uint64_t a[6])
+{
+    uint64_t words[GATE_WORDS] = {random_next(&mind->random), below(mind, 8), a[2], a[3]};
+    return gate_call((handle_t)a[0], words);
+}
+
 /* --- calls ------------------------------------------------------------------------------------ */
 
 static void remember(struct mind *mind, handle_t handle)
@@ -383,6 +409,8 @@ static uint64_t choose(struct mind *mind)
     uint64_t number = below(mind, NCALLS);
     if (below(mind, mind->serves ? 4 : 8) == 0)
         return choose_message(mind);
+    if (below(mind, 16) == 0)
+        return SYSCALL_gate_call;
     while (rarity[number] != 0 && below(mind, rarity[number]) != 0)
         number = below(mind, NCALLS);
     return number;
@@ -398,7 +426,9 @@ static void one_call(struct mind *mind)
     if (below(mind, 64) == 0)
         (void)*(volatile uint64_t *)(PAGED_BASE + below(mind, 8) * PAGE_BYTES);
     int64_t result = has_message(number) ? call_with_message(mind, number, a)
-                                         : calls[number](a[0], a[1], a[2], a[3], a[4], a[5]);
+                     : number == SYSCALL_gate_call
+                         ? call_gate(mind, a)
+                         : calls[number](a[0], a[1], a[2], a[3], a[4], a[5]);
     if (result >= 0)
         success_counts()[number]++;
     if (has_message(number) && number != SYSCALL_endpoint_call)
@@ -411,6 +441,26 @@ static void one_call(struct mind *mind)
         if (next > 0)
             remember(mind, next);
     }
+}
+
+/* What threads do that come through a gate into this process: some calls, as if they were its own.
+ * One that they make may be the return, which looks like one that comes after all. */
+static void behind_gate(uint64_t badge, uint64_t random, uint64_t ncalls)
+{
+    struct mind mind = {.random = random, .number = badge % THREADS};
+    for (uint64_t i = 0; i < ncalls % 8; i++)
+        one_call(&mind);
+    success_counts()[SYSCALL_gate_return]++;
+    gate_return(0, 0, 0, 0);
+}
+
+/* A gate into this process, and a capability to it for another. */
+static void make_gate(void)
+{
+    handle_t gate = sys_gate_create(HANDLE_HOME, (uintptr_t)behind_gate, 'g', 0, 0);
+    for (size_t i = 0; i < GATE_STACKS; i++)
+        sys_gate_add_stack(gate, (uintptr_t)gate_stacks[i] + STACK_BYTES - 8, 0);
+    sys_cap_place(startup_cap("sibling"), gate, RIGHT_GATE_CALL | RIGHT_GRANT, 0);
 }
 
 /* --- faults ----------------------------------------------------------------------------------- */
@@ -468,6 +518,7 @@ _Noreturn void child_run(uint64_t seed)
         sys_vas_attach(HANDLE_SELF, startup_cap("locked vas"), ACCESS_READ | ACCESS_WRITE);
     paged_seg = sys_seg_create('p', 0, PAGED_BASE, 8 * PAGE_BYTES, SEG_PAGED | SEG_SPARSE, 0);
     sys_seg_attach(HANDLE_SELF, paged_seg, ACCESS_READ | ACCESS_WRITE);
+    make_gate();
     for (uint64_t i = 1; i < nthreads; i++) {
         handle_t thread =
             sys_thread_create(HANDLE_SELF, (uintptr_t)live, (uintptr_t)stacks[i] + STACK_BYTES - 8,
