@@ -173,31 +173,27 @@ static void test_notification_destroyed_leaves_nothing_behind(void **state)
     machine.tick_steps = 0;
 }
 
-/* The last reference is that of a waiter; the timer, or the end of a process, takes it. */
-static void test_notification_without_capabilities_ends_with_its_last_waiter(void **state)
+/* Its waiter is told, and with it go its timer and its watch. */
+static void test_notification_ends_with_its_last_capability(void **state)
 {
     (void)state;
-    struct usage before;
-    for (int how = 0; how < 2; how++) {
-        handle_t process = world_process();
-        handle_t last = world_thread(HANDLE_SELF, PRIORITY_DEFAULT + 1);
-        before = usage_now();
-        handle_t handle = make();
-        struct thread *thread = WORLD_OBJECT(last, thread);
-        assert_ptr_equal(world_return(0), thread);
-        assert_ptr_equal(wait_until(handle, 1, TIMER_NEVER), world.thread);
-        must(sys_process_watch(process, handle, how == 0 ? 1 : 2));
-        must(sys_notification_set_timer(handle, how == 1 ? 1 : 2, machine.now + MS, MS));
-        must(sys_cap_delete(handle));
-        check_everything();
-        if (how == 0)
-            must(sys_object_destroy(process));
-        assert_ptr_equal(how == 0 ? world_return(0) : tick(), thread);
-        assert_int_equal(taken(), 1);
-        check_everything();
-        assert_ptr_equal(world_return(sys_thread_exit(0)), world.thread);
-        assert_true(usage_now().object_bytes <= before.object_bytes);
-    }
+    handle_t process = world_process();
+    handle_t last = world_thread(HANDLE_SELF, PRIORITY_DEFAULT + 1);
+    struct usage before = usage_now();
+    handle_t handle = make();
+    struct thread *thread = WORLD_OBJECT(last, thread);
+    assert_ptr_equal(world_return(0), thread);
+    assert_ptr_equal(wait_until(handle, 1, TIMER_NEVER), world.thread);
+    must(sys_process_watch(process, handle, 1));
+    must(sys_notification_set_timer(handle, 2, machine.now + MS, MS));
+    assert_ptr_equal(world_return(sys_cap_delete(handle)), thread);
+    assert_int_equal(thread->context.frame.rax, STATUS_BAD_HANDLE);
+    check_everything();
+    assert_ptr_equal(world_return(sys_thread_exit(0)), world.thread);
+    assert_true(usage_now().object_bytes <= before.object_bytes);
+    must(sys_object_destroy(process));
+    tick();
+    check_everything();
 }
 
 /* --- timers --------------------------------------------------------------------------------- */
@@ -382,7 +378,7 @@ int main(void)
         WORLD_TEST(test_notification_has_few_waiters),
         WORLD_TEST(test_notification_waiter_whose_time_is_over_is_in_no_queue),
         WORLD_TEST(test_notification_destroyed_leaves_nothing_behind),
-        WORLD_TEST(test_notification_without_capabilities_ends_with_its_last_waiter),
+        WORLD_TEST(test_notification_ends_with_its_last_capability),
         WORLD_TEST(test_timer_with_a_period_keeps_step_and_does_not_pile_up),
         WORLD_TEST(test_timer_of_a_nanosecond_comes_once_a_tick),
         WORLD_TEST(test_timer_is_seen_by_the_tick_without_the_lock),
