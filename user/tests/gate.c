@@ -139,7 +139,7 @@ void test_gate_fault_clears_every_register(void)
     owner_kill(&owner);
 }
 
-/* --- stacks and depth -------------------------------------------------------------------------- */
+/* --- stacks and depth ------------------------------------------------------------------------- */
 
 static handle_t deep_gate;
 static volatile int64_t deep_status;
@@ -178,7 +178,7 @@ void test_gate_calls_within_calls_end_at_the_deepest(void)
     kit_drop(deep_gate);
 }
 
-/* --- what a callee may not do ------------------------------------------------------------------ */
+/* --- what a callee may not do ----------------------------------------------------------------- */
 
 static handle_t plain_endpoint;
 
@@ -219,7 +219,7 @@ void test_gate_return_outside_a_gate_is_refused(void)
     check_eq(kit_call(SYSCALL_gate_return, (const uint64_t[6]){0}), STATUS_NOT_IN_GATE);
 }
 
-/* --- views -------------------------------------------------------------------------------------- */
+/* --- views ------------------------------------------------------------------------------------ */
 
 /* The owner's segment is seen there, and the caller comes back to its own view. */
 void test_gate_into_a_view_and_back_to_another(void)
@@ -273,7 +273,7 @@ void test_gate_and_locks_of_segments(void)
     room_drop(&room);
 }
 
-/* --- addresses that are none -------------------------------------------------------------------- */
+/* --- addresses that are none ------------------------------------------------------------------ */
 
 void test_gate_refuses_addresses_that_are_none(void)
 {

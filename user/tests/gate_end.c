@@ -118,7 +118,7 @@ static void leave(void)
     kit_drop(idle_endpoint);
 }
 
-/* --- the owner ---------------------------------------------------------------------------------- */
+/* --- the owner -------------------------------------------------------------------------------- */
 
 void test_gate_owner_destroyed_throws_back_who_is_inside(void)
 {
@@ -170,7 +170,7 @@ void test_gate_callee_that_ends_thread_or_process(void)
     owner_drop(&owner);
 }
 
-/* --- the gate and its capabilities --------------------------------------------------------------- */
+/* --- the gate and its capabilities ------------------------------------------------------------ */
 
 void test_gate_destroyed_throws_back_who_is_inside(void)
 {
@@ -228,7 +228,7 @@ void test_gate_capability_of_the_middle_revoked(void)
     }
 }
 
-/* --- views ------------------------------------------------------------------------------------------ */
+/* --- views ------------------------------------------------------------------------------------ */
 
 static _Alignas(16) char fault_stack[8192];
 static volatile int64_t told_after; /* what the call had returned when a lost view was told */
@@ -311,7 +311,7 @@ void test_gate_view_detached_from_inside(void)
     kit_drop(vas);
 }
 
-/* --- by who is inside ---------------------------------------------------------------------------- */
+/* --- by who is inside ------------------------------------------------------------------------- */
 
 /* It does not learn what its call has returned, but the call has been made. */
 void test_gate_destroyed_from_inside(void)
@@ -342,7 +342,7 @@ void test_gate_pool_destroyed_from_inside(void)
     kit_drop_all(vas, pool);
 }
 
-/* --- the client ---------------------------------------------------------------------------------- */
+/* --- the client ------------------------------------------------------------------------------- */
 
 void test_gate_client_destroyed_frees_its_stacks(void)
 {
