@@ -340,4 +340,7 @@ void gate_check(const struct gate *gate)
         nframes++;
     }
     ASSERT(nframes == gate->nframes && nfree + gate_count_calls(gate) == nframes);
+    ASSERT(!gate->object.dead || gate->free == NULL);
+    ASSERT((gate->process == NULL) == list_is_empty(&gate->in_process));
+    ASSERT(gate->process == NULL || view_of(gate)->pins > 0);
 }

@@ -219,7 +219,7 @@ static void test_gate_thrown_back_twice_lands_once(void **state)
     assert_back_in(CLIENT, 0, STATUS_DESTROYED);
 }
 
-/* --- from inside -------------------------------------------------------------------------------- */
+/* --- from inside ------------------------------------------------------------------------------ */
 
 /* Its view is left at once, and there is more work than its own call does. */
 static void test_gate_destroyed_from_inside_leaves_the_rest_to_the_sweeper(void **state)
@@ -250,7 +250,7 @@ static void test_gate_thrown_back_while_it_clears_its_view_is_told_of_its_own(vo
     must(sys_vas_switch(HANDLE_HOME));
 }
 
-/* --- views --------------------------------------------------------------------------------------- */
+/* --- views ------------------------------------------------------------------------------------ */
 
 /* The view that a frame returns to stays as memory, and as nothing else. */
 static void test_gate_pins_the_view_that_it_returns_to(void **state)
@@ -277,7 +277,7 @@ static void test_gate_pins_the_view_that_it_returns_to(void **state)
     assert_true(usage_now().object_bytes < before.object_bytes);
 }
 
-/* --- the end of a gate --------------------------------------------------------------------------- */
+/* --- the end of a gate ------------------------------------------------------------------------ */
 
 static void test_gate_closed_gives_no_stack_and_takes_none(void **state)
 {

@@ -176,8 +176,8 @@ static bool has_buffer(const struct process *process)
     return false;
 }
 
-/* A process gets its buffer, a thread, or some capability; the first one gets the others' gates, for
- * which it lets them reach it. */
+/* A process gets its buffer, a thread, or some capability; the first one gets the others' gates,
+ * for which it lets them reach it. */
 static void act_equip(void)
 {
     uint32_t n;
