@@ -314,8 +314,9 @@ enum fault_answer {
  *  RFLAGS   as at the start of a thread                 the same
  *  FS base  that of the stack                           as it was
  *
- * After an error RSI, RDX, R8 and R9 are 0. If the call was broken off the other registers are, and
- * vector registers are as at the start of a thread; otherwise they are as they were.
+ * After an error RSI, RDX, R8 and R9 are 0. If the call was broken off the other registers
+ * and GS base are, and vector registers are as at the start of a thread; otherwise they are as they
+ * were.
  */
 #define GATE_STACKS_MAX 64 /* of one gate */
 #define GATE_DEPTH_MAX 8   /* gates in which a thread can be at once */

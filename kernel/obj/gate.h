@@ -4,10 +4,10 @@
  * the owner has provided, and comes back where it called. Nothing is scheduled and no register is
  * saved but those that say where to come back to.
  *
- *  caller   gate_call(cap) ................................ returns with the results
- *                |                                            ^
- *                v   arguments in registers, and the badge    |
- *  owner    entry, on stack S ........ works .......... gate_return
+ * caller   gate_call(cap) ................................ returns with the results
+ *               |                                            ^
+ *               v   arguments in registers, and the badge    |
+ * owner    entry, on stack S ........ works .......... gate_return
  *
  * A thread is in as many gates as it has frames (`thread->gate`, the innermost; `below` leads to
  * the outermost). What frame it returns to is the kernel's knowledge alone, so a callee can return
@@ -18,16 +18,17 @@
  * the frames above it end as well, and the call returns an error. A thread that ends is in no gate
  * any more, wherever it was: what it held there is left as it was.
  *
- * Invariants:
- *  G1  a frame is in use exactly when `thread` is set; it is then among that thread's frames, and
- *      otherwise on the gate's list of free ones, or of closed ones
- *  G2  the view to which a frame returns, and the gate's own, are pinned: their memory stays
- *      though they may be gone
- *  G3  a closed gate has no free frames, and those in use go to the closed ones
+ * Invariants: G1  a frame is in use exactly when `thread` is set; it is then among that thread's
+ * frames, and
+ *     otherwise on the gate's list of free ones, or of closed ones
+ * G2  the view to which a frame returns, and the gate's own, are pinned: their memory stays
+ *     though they may be gone
+ * G3  a closed gate has no free frames, and those in use go to the closed ones
  *
  * The common case of both ways is in entry.asm. It looks at the tag of the view that it loads: a
- * view that has gone has none, and one of a process that has ended is out of date (process_end), so
- * both come here.
+ * view that has gone has none, so it comes here. One of a process that has ended is out of date as
+ * a rule (process_end); whoever comes in all the same is thrown back when the gates close, before
+ * anything of the process goes.
  */
 #ifndef VASCO_OBJ_GATE_H
 #define VASCO_OBJ_GATE_H

@@ -292,10 +292,14 @@ blob gate_owner
     je .fault
     test rsi, rsi
     jnz .spin
-    mov rsi, rdi                        ; returns what it finds
+    mov r9, rdx                         ; returns what it finds, FS base if RDX asks for it
+    test r9, r9
+    jz .base
+    rdfsbase r9
+.base:
+    mov rsi, rdi
     mov rdx, rax
     mov r8, rsp
-    rdfsbase r9
 .return:
     number gate_return
 .spin:

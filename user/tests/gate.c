@@ -49,7 +49,7 @@ void test_gate_entry_finds_badge_stack_and_tls(void)
     require(owner_start(&owner));
     handle_t badged = sys_cap_derive(owner.gate, RIGHT_GATE_CALL, 77);
     for (uint64_t i = 0; i < 2; i++) {
-        uint64_t words[GATE_WORDS] = {OWNER_RETURN};
+        uint64_t words[GATE_WORDS] = {OWNER_RETURN, kit_has_feature(FEATURE_FSGSBASE)};
         check_eq(gate_call(i == 0 ? owner.gate : badged, words), STATUS_OK);
         check_eq(words[0], i == 0 ? 0 : 77);
         check_eq(words[1], 0x10000);

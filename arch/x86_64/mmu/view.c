@@ -73,6 +73,7 @@ void mmu_view_fini(struct mmu_view *v)
         ASSERT(cpus[i]->view != v);
     tag_free(v->tag_offset / (uint32_t)sizeof(struct tlb_tag));
     v->id = MMU_VIEW_GONE;
+    v->home_generation = v->vas_generation = &mmu_no_generation; /* what it shows may go now */
 }
 
 static struct tlb_tag *view_tag(struct cpu *cpu, const struct mmu_view *v)

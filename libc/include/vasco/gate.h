@@ -73,8 +73,8 @@
  *
  * Errors: NO_STACK (all of the gate's are in use: try again later), TOO_DEEP (more than
  * GATE_DEPTH_MAX), BUSY (the thread has locks of segments): the call has not begun. FAULTED, ENDED,
- * DESTROYED, BAD_HANDLE: it was broken off, and the words are 0. After the other errors they are 0 or
- * as they were, so who calls again writes them again.
+ * DESTROYED, BAD_HANDLE: it was broken off, and the words are 0. After the other errors they are 0
+ * or as they were, so who calls again writes them again.
  */
 static inline int64_t gate_call(handle_t gate, uint64_t words[GATE_WORDS])
 {
