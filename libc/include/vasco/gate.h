@@ -3,14 +3,14 @@
  * the price of two switches of address spaces; nobody is scheduled. Besides the errors named here
  * each call can give BAD_HANDLE, DESTROYED, WRONG_TYPE and NO_RIGHT.
  *
- *    static void add(uint64_t badge, uint64_t words[4], void *context)      the owner
- *    {
- *        words[0] += words[1] + words[2] + words[3];
- *    }
- *    handle_t gate = gate_open("adder", HANDLE_HOME, add, NULL, 4);
+ *   static void add(uint64_t badge, uint64_t words[4], void *context)      the owner
+ *   {
+ *       words[0] += words[1] + words[2] + words[3];
+ *   }
+ *   handle_t gate = gate_open("adder", HANDLE_HOME, add, NULL, 4);
  *
- *    uint64_t words[4] = {1, 2, 3, 4};                                      a client
- *    int64_t status = gate_call(adder, words);
+ *   uint64_t words[4] = {1, 2, 3, 4};                                      a client
+ *   int64_t status = gate_call(adder, words);
  *
  * What a function behind a gate must know: it runs on a thread of the caller's, at the caller's
  * priority, on one of the gate's stacks, with thread-local variables of that stack. The thread may
@@ -19,7 +19,8 @@
  * so it leaves malloc and stdio alone if callers may be ended. It can do what the owner's
  * capabilities allow, call endpoints and gates, and wait; it cannot receive calls, set a fault
  * handler, or change the thread's priority or CPU (BUSY, NO_RIGHT). thread_exit returns from the
- * gate with ENDED. A fault ends the call with FAULTED, not the owner.
+ * gate with ENDED. A fault ends the call with FAULTED, not the owner; the thread lives on, and so
+ * do the mutexes that it held.
  */
 #ifndef VASCO_GATE_H
 #define VASCO_GATE_H
