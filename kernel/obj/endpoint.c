@@ -168,16 +168,24 @@ static status_t receiver_check(const struct thread *receiver)
     return process_has_ended(thread_process(receiver)) ? STATUS_ENDED : STATUS_OK;
 }
 
+/* Who receives next, or null if nobody waits. SYSCALL_AGAIN: there are doubtful ones left. */
+static int64_t find_receiver(struct endpoint *endpoint, struct thread **out)
+{
+    bool all = !list_is_empty(&endpoint->receivers) || look_through_doubtful(endpoint);
+    *out = endpoint_first_receiver(endpoint);
+    return all || *out != NULL ? STATUS_OK : SYSCALL_AGAIN;
+}
+
 /* Gives the running thread's message to who receives. *out is who has it, or null if nobody waits.
  */
 static int64_t give_to_receiver(struct endpoint *endpoint, struct thread *caller, uint64_t badge,
                                 struct thread **out)
 {
     for (int n = 0;; n++) {
-        struct thread *receiver = endpoint_first_receiver(endpoint);
-        *out = receiver;
+        int64_t found = find_receiver(endpoint, out);
+        struct thread *receiver = *out;
         if (receiver == NULL)
-            return STATUS_OK;
+            return found;
         if (n == BAD_ONES_PER_STEP)
             return SYSCALL_AGAIN;
         status_t status = receiver_check(receiver);

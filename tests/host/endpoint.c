@@ -518,6 +518,60 @@ static void test_endpoint_receive_ends_at_its_deadline_or_takes_what_is_there(vo
     assert_int_equal(meet_result(server), STATUS_TIMED_OUT);
 }
 
+/* --- capabilities that go --------------------------------------------------------------------- */
+
+/* As if another CPU came before the work that the delete has left. */
+static void delete_and_leave_the_work(handle_t handle)
+{
+    assert_ok((status_t)sys_cap_delete(handle));
+    cpu_this()->resched = 0;
+}
+
+/* Of two receivers one may not receive any more, and nobody has looked yet which: the call is
+ * nobody's but the other one's, and does not wait beside it. */
+static void test_endpoint_call_finds_the_receiver_whose_capability_is_in_doubt(void **state)
+{
+    (void)state;
+    handle_t endpoint = make_endpoint();
+    handle_t leaf = must(sys_cap_derive(endpoint, RIGHT_ENDPOINT_RECEIVE, 0));
+    struct thread *gone = make_thread(PRIORITY_DEFAULT);
+    struct thread *stays = make_thread(PRIORITY_DEFAULT);
+    receive_as(gone, leaf, 0);
+    receive_as(stays, endpoint, 0);
+    run(world.thread);
+    delete_and_leave_the_work(leaf);
+    call(endpoint, 1);
+    assert_int_equal(meet_result(gone), STATUS_BAD_HANDLE);
+    assert_got(stays, 0, 1);
+    run(stays);
+    reply(0);
+}
+
+/* The same with more of them than one step looks at, of which none may receive: the call waits. */
+static void test_endpoint_call_passes_any_number_of_receivers_in_doubt(void **state)
+{
+    (void)state;
+    enum {
+        GONE = 20
+    };
+    handle_t endpoint = make_endpoint();
+    handle_t leaf = must(sys_cap_derive(endpoint, RIGHT_ENDPOINT_RECEIVE, 0));
+    struct thread *gone[GONE];
+    for (int i = 0; i < GONE; i++) {
+        gone[i] = make_thread(PRIORITY_DEFAULT);
+        receive_as(gone[i], leaf, 0);
+    }
+    run(world.thread);
+    delete_and_leave_the_work(leaf);
+    call(endpoint, 1);
+    for (int i = 0; i < GONE; i++)
+        assert_int_equal(meet_result(gone[i]), STATUS_BAD_HANDLE);
+    assert_int_equal(world.thread->rendezvous.called, endpoint);
+    receive_as(gone[0], endpoint, 0);
+    assert_got(gone[0], 0, 1);
+    reply(0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -535,6 +589,8 @@ int main(void)
         WORLD_TEST(test_endpoint_call_ends_at_its_deadline_received_or_not),
         WORLD_TEST(test_endpoint_answer_takes_the_callers_timer_away),
         WORLD_TEST(test_endpoint_receive_ends_at_its_deadline_or_takes_what_is_there),
+        WORLD_TEST(test_endpoint_call_finds_the_receiver_whose_capability_is_in_doubt),
+        WORLD_TEST(test_endpoint_call_passes_any_number_of_receivers_in_doubt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
