@@ -228,7 +228,12 @@ static inlined void let_go(struct cap *cap, bool keep_slot)
         object_put(object);
 }
 
-/* The same for an object at which threads wait: who waits at one that is dead will hear of it. */
+/* At its object threads wait; who waits at one that is dead will hear of it anyway. */
+static inlined bool leads_to_meeting(const struct cap *cap)
+{
+    return unlikely(cap->type >= OBJECT_ENDPOINT && cap->type < OBJECT_TYPES && !cap->object->dead);
+}
+
 static rarely void let_go_of_meeting(struct cap *cap, bool keep_slot)
 {
     object_cap_leaves(cap->object, cap);
@@ -237,10 +242,20 @@ static rarely void let_go_of_meeting(struct cap *cap, bool keep_slot)
 
 static inlined void cap_let_go(struct cap *cap, bool keep_slot)
 {
-    if (unlikely(cap->type >= OBJECT_ENDPOINT && cap->type < OBJECT_TYPES && !cap->object->dead))
+    if (leads_to_meeting(cap))
         let_go_of_meeting(cap, keep_slot);
     else
         let_go(cap, keep_slot);
+}
+
+/* From now on it carries no rights: that is the end for who waits through it. */
+static void take_rights(struct cap *cap)
+{
+    bool had_any = (cap->rights & CAP_RIGHTS) != 0;
+    if (had_any && leads_to_meeting(cap))
+        object_cap_leaves(cap->object, cap);
+    cap->rights &= CAP_WEAK;
+    cap->quick = 0;
 }
 
 /* Gives the first child to the parent. */
@@ -254,8 +269,7 @@ static void raise_child(struct cap *cap)
 bool cap_remove_some(struct cap *cap)
 {
     if (cap->children != NULL) {
-        cap->rights &= CAP_WEAK;
-        cap->quick = 0;
+        take_rights(cap);
         raise_child(cap);
         return false;
     }

@@ -572,6 +572,29 @@ static void test_endpoint_call_passes_any_number_of_receivers_in_doubt(void **st
     reply(0);
 }
 
+/* Its children do not save it: the receiver hears of its end as any other does. */
+static void test_endpoint_receive_ends_with_a_capability_that_has_children(void **state)
+{
+    (void)state;
+    handle_t endpoint = make_endpoint();
+    handle_t used = must(sys_cap_derive(endpoint, CAP_RIGHTS & world_cap(endpoint)->rights, 0));
+    must(sys_cap_derive(used, RIGHT_ENDPOINT_CALL, 0));
+    must(sys_cap_derive(used, RIGHT_ENDPOINT_RECEIVE, 0));
+    struct thread *server = make_thread(PRIORITY_DEFAULT);
+    receive_as(server, used, 0);
+    run(world.thread);
+    must(sys_cap_delete(used));
+    world_return(0);
+    check_everything();
+    assert_int_equal(server->state, THREAD_READY);
+    assert_int_equal(meet_result(server), STATUS_BAD_HANDLE);
+    run(server);
+    receive_as(server, endpoint, 0);
+    call_as(world.thread, endpoint, 1);
+    assert_got(server, 0, 1);
+    reply(0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -591,6 +614,7 @@ int main(void)
         WORLD_TEST(test_endpoint_receive_ends_at_its_deadline_or_takes_what_is_there),
         WORLD_TEST(test_endpoint_call_finds_the_receiver_whose_capability_is_in_doubt),
         WORLD_TEST(test_endpoint_call_passes_any_number_of_receivers_in_doubt),
+        WORLD_TEST(test_endpoint_receive_ends_with_a_capability_that_has_children),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
