@@ -33,9 +33,9 @@ static inlined void switch_make_current(struct cpu *cpu, struct thread *thread)
 {
     thread->state = THREAD_RUNNING;
     thread->notes = 0;
-    cpu->thread = thread;
     cpu->caps = &thread->process->caps;
     cpu->switch_caps = hold_switch_caps(thread, cpu->caps);
+    cpu->thread = thread; /* with a table that is there: the oracle looks, without the lock */
     context_make_current(cpu, &thread->context);
     cpu_count_event(COUNTER_THREAD_SWITCHES);
 }

@@ -92,11 +92,11 @@ BUGS = [
      "        context_forget(cpu);\n        cpu->thread = NULL;\n        cpu->resched",
      "        cpu->thread = NULL;\n        cpu->resched"),
     ("a slot has its handle before its object", CAPS,
-     "    cap->object = object;\n    cap->type = object->type;\n    cap->rights = rights;\n",
+     "    cap->object = object;\n    cap->type = (uint8_t)object->type;\n    cap->rights = rights;\n",
      "    if (cap->generation != 0)\n"
      "        cap->handle = (handle_t)((uint64_t)cap->generation << HANDLE_GENERATION_SHIFT |\n"
      "                                 cap->badge);\n"
-     "    cap->type = object->type;\n    cap->rights = rights;\n    cap->object = object;\n"),
+     "    cap->type = (uint8_t)object->type;\n    cap->rights = rights;\n    cap->object = object;\n"),
     # Gates.
     ("a gate's caller that is thrown back runs on elsewhere", GATE,
      "    if (thread->cpu->thread == thread)\n        sched_halt(thread->cpu);\n", ""),
