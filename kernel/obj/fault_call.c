@@ -69,10 +69,13 @@ bool fault_call(const struct fault *fault)
 
 /* --- being answered ------------------------------------------------------------------------- */
 
-/* Another view for a thread that waits. It takes no locks for it and has none to give back. */
+/* Another view for a thread that waits. It takes no locks for it and has none to give back. One
+ * whose process has ended is not moved: it ends when it looks around. */
 static status_t move(struct thread *thread, handle_t handle)
 {
     struct cap *cap;
+    if (process_has_ended(thread->owner))
+        return STATUS_OK;
     TRY(cap_find(&thread->owner->caps, handle, OBJECT_VIEW, RIGHT_VIEW_SWITCH, &cap));
     struct view *view = container_of(cap->object, struct view, object);
     if (thread->hold.space != NULL || view_is_guarded(view))

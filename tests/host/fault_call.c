@@ -153,6 +153,20 @@ static void test_fault_call_answer_is_checked_before_anything_happens(void **sta
     assert_int_equal(answer(FAULT_RESUME, 0), STATUS_ENDED);
 }
 
+/* Wherever the answer sends it: it runs nowhere in a process that has ended and is not cleared. */
+static void test_fault_call_answer_does_not_revive_an_ended_process(void **state)
+{
+    (void)state;
+    client_faults();
+    receive();
+    process_end(client.thread->process, (struct ending){END_DESTROYED, 0, 0});
+    assert_ok(answer(FAULT_RESUME_AT, HANDLE_HOME));
+    assert_int_equal(client.thread->state, THREAD_READY);
+    assert_ptr_equal(world_return(0), world.thread);
+    check_everything();
+    must(sys_cap_delete(client.process));
+}
+
 /* Threads of a process that has just ended stand at the endpoint: too many for one step. */
 static void test_fault_call_passes_any_number_of_dead_receivers(void **state)
 {
@@ -213,6 +227,7 @@ int main(void)
         CALL_TEST(test_fault_call_is_answered_by_reply_receive),
         CALL_TEST(test_fault_call_that_nobody_answers_keeps_registers_too),
         CALL_TEST(test_fault_call_answer_is_checked_before_anything_happens),
+        CALL_TEST(test_fault_call_answer_does_not_revive_an_ended_process),
         CALL_TEST(test_fault_call_passes_any_number_of_dead_receivers),
         CALL_TEST(test_fault_that_repeats_is_refused_again_after_it_was_refused),
     };
