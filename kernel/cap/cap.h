@@ -36,11 +36,14 @@
 #define CAP_SLOWLY 0x4000 /* in rights: not for the fast path of the switch */
 #define CAP_RIGHTS 0x0fff
 
+#define CAP_MEETS 0x80      /* in `quick`: threads wait at its object, or are inside */
+#define CAP_CALLS_GATE 0x81 /* and the fast path of gates may use it */
+
 struct cap {
     handle_t handle; /* 0: free, or not in a table */
     struct object *object;
     uint8_t type;
-    uint8_t quick; /* its type, if the fast path of gates may use it, or 0 */
+    uint8_t quick; /* CAP_MEETS, CAP_CALLS_GATE */
     uint16_t rights;
     uint32_t generation; /* of the slot */
     uint64_t badge;      /* in a free slot: its place, as in a handle */

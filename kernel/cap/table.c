@@ -165,12 +165,19 @@ static inlined void unlink_from_parent(struct cap *cap)
         *siblings(cap->parent, cap->object) = cap->next;
 }
 
+static uint8_t quick_of(uint16_t type, uint16_t rights)
+{
+    if (type < OBJECT_ENDPOINT || type >= OBJECT_TYPES)
+        return 0;
+    return type == OBJECT_GATE && (rights & RIGHT_GATE_CALL) != 0 ? CAP_CALLS_GATE : CAP_MEETS;
+}
+
 static void cap_fill(struct cap *cap, struct cap *parent, struct object *object, uint16_t rights)
 {
     cap->object = object;
     cap->type = (uint8_t)object->type;
     cap->rights = rights;
-    cap->quick = object->type == OBJECT_GATE && (rights & RIGHT_GATE_CALL) != 0 ? OBJECT_GATE : 0;
+    cap->quick = quick_of(object->type, rights);
     cap->children = NULL;
     link_to_parent(cap, parent);
     if (!(rights & CAP_WEAK))
@@ -231,7 +238,7 @@ static inlined void let_go(struct cap *cap, bool keep_slot)
 /* At its object threads wait; who waits at one that is dead will hear of it anyway. */
 static inlined bool leads_to_meeting(const struct cap *cap)
 {
-    return unlikely(cap->type >= OBJECT_ENDPOINT && cap->type < OBJECT_TYPES && !cap->object->dead);
+    return unlikely((cap->quick & CAP_MEETS) != 0) && !cap->object->dead;
 }
 
 static rarely void let_go_of_meeting(struct cap *cap, bool keep_slot)
@@ -248,16 +255,6 @@ static inlined void cap_let_go(struct cap *cap, bool keep_slot)
         let_go(cap, keep_slot);
 }
 
-/* From now on it carries no rights: that is the end for who waits through it. */
-static void take_rights(struct cap *cap)
-{
-    bool had_any = (cap->rights & CAP_RIGHTS) != 0;
-    if (had_any && leads_to_meeting(cap))
-        object_cap_leaves(cap->object, cap);
-    cap->rights &= CAP_WEAK;
-    cap->quick = 0;
-}
-
 /* Gives the first child to the parent. */
 static void raise_child(struct cap *cap)
 {
@@ -266,14 +263,31 @@ static void raise_child(struct cap *cap)
     link_to_parent(child, cap->parent);
 }
 
+/* Without its rights it is no good to who waits through it. */
+static rarely bool remove_some_of_meeting(struct cap *cap)
+{
+    if (cap->children == NULL) {
+        let_go_of_meeting(cap, false);
+        return true;
+    }
+    if ((cap->rights & CAP_RIGHTS) != 0)
+        object_cap_leaves(cap->object, cap);
+    cap->rights &= CAP_WEAK;
+    cap->quick = CAP_MEETS;
+    raise_child(cap);
+    return false;
+}
+
 bool cap_remove_some(struct cap *cap)
 {
+    if (leads_to_meeting(cap))
+        return remove_some_of_meeting(cap);
     if (cap->children != NULL) {
-        take_rights(cap);
+        cap->rights &= CAP_WEAK;
         raise_child(cap);
         return false;
     }
-    cap_let_go(cap, false);
+    let_go(cap, false);
     return true;
 }
 

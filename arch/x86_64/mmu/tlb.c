@@ -31,11 +31,6 @@ static inlined void raise(uint64_t *generation)
     __atomic_store_n(generation, *generation + 1, __ATOMIC_RELEASE);
 }
 
-void mmu_make_stale(uint64_t *generation)
-{
-    raise(generation);
-}
-
 static inlined void add_range(struct tlb_batch *batch, struct vrange range)
 {
     if (batch->nranges == TLB_RANGES || range.npages > TLB_SINGLE_PAGES)

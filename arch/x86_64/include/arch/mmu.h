@@ -181,7 +181,10 @@ void mmu_view_load(struct mmu_view *v);
 void mmu_view_leave(void);
 
 /* Whoever loads a view of the space with this generation finds what it remembers of it stale. */
-void mmu_make_stale(uint64_t *generation);
+static inline void mmu_make_stale(uint64_t *generation)
+{
+    __atomic_store_n(generation, *generation + 1, __ATOMIC_RELEASE);
+}
 
 /* Copies the kernel half into an empty root. */
 void mmu_root_init(paddr_t root);
