@@ -131,7 +131,9 @@ static inlined bool choose(struct cpu *cpu)
         return choose_idle(cpu, before);
     cpu->resched = 0;
     struct thread *next = runqueue_take(rq);
-    if (next == before && likely(next->epoch != EPOCH_PAST)) {
+    if (next == before) {
+        if (unlikely(next->epoch == EPOCH_PAST))
+            return go_otherwise(cpu, before, next);
         next->state = THREAD_RUNNING;
         next->notes = 0;
         return true;
