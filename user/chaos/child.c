@@ -388,8 +388,8 @@ static void remember(struct mind *mind, handle_t handle)
 /* Of calls that end or block what makes them, or what the others have, one in so many is made, or
  * little else would happen. */
 static const uint8_t rarity[NCALLS] = {
-    [SYSCALL_process_exit] = 200,      [SYSCALL_thread_exit] = 200,
-    [SYSCALL_thread_wait] = 10,        [SYSCALL_process_wait] = 10,
+    [SYSCALL_process_exit] = 200,      [SYSCALL_thread_exit] = 60,
+    [SYSCALL_thread_wait] = 4,         [SYSCALL_process_wait] = 10,
     [SYSCALL_thread_resume] = 200,     [SYSCALL_thread_set_tls] = 20,
     [SYSCALL_object_destroy] = 20,     [SYSCALL_cap_revoke] = 20,
     [SYSCALL_thread_set_handler] = 20, [SYSCALL_thread_set_priority] = 20,
