@@ -176,8 +176,7 @@ static int64_t find_receiver(struct endpoint *endpoint, struct thread **out)
     return all || *out != NULL ? STATUS_OK : SYSCALL_AGAIN;
 }
 
-/* Gives the running thread's message to who receives. *out is who has it, or null if nobody waits.
- */
+/* Gives the running thread's message to who receives: *out has it, or is null if nobody waits. */
 static int64_t give_to_receiver(struct endpoint *endpoint, struct thread *caller, uint64_t badge,
                                 struct thread **out)
 {

@@ -13,13 +13,8 @@
 
 struct thread;
 
-/* Four words or fewer and nothing else: context_give_message is all there is to do. */
-static inline bool message_is_short(uint64_t tag)
-{
-    return (tag & MESSAGE_TAG(UINT32_MAX, UINT16_MAX, 0)) <= MESSAGE_SHORT_WORDS;
-}
-
-/* Nor has it a deadline: what the fast paths take. */
+/* Four words or fewer, and neither capabilities nor a deadline: what the fast paths take, for which
+ * context_hand_message is all there is to do. */
 static inline bool message_is_simple(uint64_t tag)
 {
     return (tag & MESSAGE_TAG(UINT32_MAX, UINT16_MAX, MESSAGE_DEADLINE)) <= MESSAGE_SHORT_WORDS;
