@@ -157,7 +157,7 @@ void test_smp_gate_callers_are_destroyed_inside(void)
     require(owner_start(&inner) && owner_start(&owner));
     require(start_callers());
     require(publish());
-    for (size_t round = 0; round < test_scaled(128); round++) {
+    for (size_t round = 0; round < test_scaled(32); round++) {
         size_t i = round % CALLERS;
         let_them_call(round);
         check_eq(sys_object_destroy(workers[i].thread), STATUS_OK);
