@@ -84,6 +84,11 @@ void report_skipped(const char *bench, const char *detail, int64_t status);
 /* The headline, if what it compares was measured, and the lines for programs. */
 void report_end(bool for_programs);
 
+/* --- main.c ----------------------------------------------------------------------------------- */
+
+/* The value of the program's argument KEY=VALUE, or null. */
+const char *bench_option(const char *key);
+
 /* --- operations that several benchmarks share ------------------------------------------------- */
 
 /* A view of a VAS that holds one page, kept by the view alone. */

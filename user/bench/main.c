@@ -3,6 +3,7 @@
  *
  *     bench=NAME[,NAME...]  only these
  *     unit=UNIT             what the time-stamp counter counts here: cycle (default) or insn
+ *     kv=MIX.WAY.CLIENTS    of the key-value store only this, as read-mostly.switch.1
  *     report=json           the figures once more, one object a line, for programs
  */
 #include <stdio.h>
@@ -23,13 +24,14 @@ static const struct {
 
 static const size_t nbenchmarks = sizeof(benchmarks) / sizeof(benchmarks[0]);
 
-/* The value of the argument KEY=VALUE, or null. */
-static const char *option(char **argv, const char *key)
+static char **options;
+
+const char *bench_option(const char *key)
 {
     size_t length = strlen(key);
-    for (; *argv != NULL; argv++) {
-        if (strncmp(*argv, key, length) == 0 && (*argv)[length] == '=')
-            return *argv + length + 1;
+    for (char **option = options; *option != NULL; option++) {
+        if (strncmp(*option, key, length) == 0 && (*option)[length] == '=')
+            return *option + length + 1;
     }
     return NULL;
 }
@@ -60,8 +62,9 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], PARTNER) == 0)
         partner_main(argv + 2);
-    const char *only = option(argv, "bench");
-    const char *unit = option(argv, "unit");
+    options = argv;
+    const char *only = bench_option("bench");
+    const char *unit = bench_option("unit");
     size_t nrun = 0;
     samples_calibrate();
     for (size_t i = 0; i < nbenchmarks; i++)
@@ -73,7 +76,7 @@ int main(int argc, char **argv)
         if (only == NULL || is_wanted(only, benchmarks[i].name))
             benchmarks[i].run();
     }
-    const char *format = option(argv, "report");
+    const char *format = bench_option("report");
     report_end(format != NULL && strcmp(format, "json") == 0);
     return EXIT_SUCCESS;
 }
