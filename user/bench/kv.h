@@ -22,7 +22,7 @@
 #define KV_TEXT_BYTES_MIN 1000000
 #define KV_LINES_MAX 32768
 #define KV_CLIENTS_MAX 8
-#define KV_OPERATIONS 2000 /* of each client in a round */
+#define KV_OPERATIONS 1500 /* of each client in a round */
 
 #define HALL_BASE HOME_FREE_BASE
 #define HALL_CAP "hall"
