@@ -16,7 +16,6 @@
 
 #define ROUNDS 3
 #define WAIT_NS 5000000 /* between looks whether a round is over */
-#define MILLION 1000000
 
 #define CALL (RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT)
 
@@ -137,6 +136,14 @@ static void end_clients(uint64_t nclients)
     hall()->is_over = false;
 }
 
+static void check_answers(uint64_t nclients)
+{
+    samples_pause();
+    must(check_round(&kv.own, nclients) > 0 ? STATUS_NOT_FOUND : STATUS_OK,
+         "get the right answers");
+    samples_resume();
+}
+
 /* Returns how long it took all of them. */
 static uint64_t do_round(const struct mix *mix, uint32_t turn, uint64_t nclients)
 {
@@ -149,15 +156,7 @@ static uint64_t do_round(const struct mix *mix, uint32_t turn, uint64_t nclients
         start = hall()->starts[i] < start ? hall()->starts[i] : start;
         end = hall()->ends[i] > end ? hall()->ends[i] : end;
     }
-    must(check_round(&kv.own, nclients) > 0 ? STATUS_NOT_FOUND : STATUS_OK,
-         "get the right answers");
     return end - start;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
 }
 
 /* --- one configuration after the other -------------------------------------------------------- */
@@ -168,7 +167,7 @@ struct configuration {
     uint64_t nclients;
 };
 
-static void report_rates(const struct configuration *c, struct summary rates)
+static void report_rates(const struct configuration *c)
 {
     const struct mix *mix = c->mix;
     char params[80], detail[64], unit[32], name[32] = "";
@@ -176,22 +175,23 @@ static void report_rates(const struct configuration *c, struct summary rates)
         snprintf(name, sizeof(name), "\"mix\":\"%s\",", mix->name);
     snprintf(params, sizeof(params), "{%s\"way\":\"%s\",\"clients\":%" PRIu64 "}", name, c->way,
              c->nclients);
-    snprintf(detail, sizeof(detail), "%s%s, by %s, %" PRIu64 " client%s",
-             mix->is_skewed ? ", " : "", mix->is_skewed ? mix->name : "", c->way, c->nclients,
+    snprintf(detail, sizeof(detail), ", %s%sby %s, %" PRIu64 " client%s",
+             mix->is_skewed ? mix->name : "", mix->is_skewed ? " " : "", c->way, c->nclients,
              c->nclients == 1 ? "" : "s");
     snprintf(unit, sizeof(unit), "%s/M%s", mix->operation, report_unit());
-    report_figures(mix->bench, unit, params, detail, rates);
+    report_as(mix->bench, unit, params, detail);
 }
 
 static void measure(const struct configuration *c)
 {
-    uint64_t rates[ROUNDS];
     start_clients(c->way, c->nclients);
-    for (uint32_t i = 0; i < ROUNDS; i++)
-        rates[i] = c->nclients * KV_OPERATIONS * MILLION / do_round(c->mix, i, c->nclients);
+    samples_begin_rounds();
+    for (uint32_t turn = 0; samples_wanted(ROUNDS); turn++) {
+        samples_add_rate(c->nclients * KV_OPERATIONS, do_round(c->mix, turn, c->nclients));
+        check_answers(c->nclients);
+    }
     end_clients(c->nclients);
-    qsort(rates, ROUNDS, sizeof(rates[0]), compare);
-    report_rates(c, (struct summary){ROUNDS, rates[0], rates[ROUNDS / 2], rates[ROUNDS - 1]});
+    report_rates(c);
 }
 
 /* All are wanted, or the one that the option names as MIX.WAY.CLIENTS. */
@@ -203,24 +203,31 @@ static bool is_wanted(const struct configuration *c)
     return only == NULL || strcmp(only, name) == 0;
 }
 
-static void measure_mix(const struct mix *mix)
+/* Returns how many configurations it measured. */
+static size_t measure_mix(const struct mix *mix)
 {
+    size_t n = 0;
     for (size_t way = 0; way < sizeof(ways) / sizeof(ways[0]); way++) {
         for (size_t i = 0; i < sizeof(crowds) / sizeof(crowds[0]); i++) {
             const struct configuration c = {mix, ways[way], crowds[i]};
-            if (is_wanted(&c))
+            if (is_wanted(&c)) {
                 measure(&c);
+                n++;
+            }
         }
     }
+    return n;
 }
 
 static void run(const char *bench)
 {
+    size_t n = 0;
     open_everything();
     for (size_t i = 0; i < sizeof(mixes) / sizeof(mixes[0]); i++) {
         if (strcmp(mixes[i].bench, bench) == 0)
-            measure_mix(&mixes[i]);
+            n += measure_mix(&mixes[i]);
     }
+    must(n == 0 ? STATUS_NOT_FOUND : STATUS_OK, "find what kv= names");
     must(check_store(&kv.own) > 0 ? STATUS_NOT_FOUND : STATUS_OK,
          "find again what is in the store");
     close_everything();
