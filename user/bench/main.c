@@ -120,6 +120,7 @@ static void take_turns(const struct turn *turns, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         samples_set_cold(turns[i].cold);
+        report_turn(turns[i].benchmark->name, i, n);
         turns[i].benchmark->run();
     }
     samples_set_cold(false);
