@@ -6,6 +6,7 @@
  *     unit=UNIT             what the time-stamp counter counts here: cycle (default) or insn
  *     cold=no               leave the cold samples out
  *     counters=yes          show below each figure what the kernel has counted for it
+ *     gups=WAY.WINDOWS.BATCH  of the random updates only this case
  *     report=json           each figure once more, as an object in a line, for programs
  */
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "bench.h"
+#include "gups.h"
 #include "partner.h"
 
 enum kind {
@@ -140,6 +142,7 @@ int main(int argc, char **argv)
         .for_programs = option_is(argv, "report", "json"),
         .with_counters = option_is(argv, "counters", "yes"),
     };
+    gups_choose_case(option(argv, "gups"));
     samples_calibrate();
     bool with_cold = !option_is(argv, "cold", "no") && samples_can_be_cold(counted);
     size_t n = choose_order(turns, only, options.seed, with_cold);
