@@ -145,7 +145,7 @@ int main(int argc, char **argv)
         .for_programs = option_is("report", "json"),
         .with_counters = option_is("counters", "yes"),
     };
-    gups_choose_case(option(argv, "gups"));
+    gups_choose_case(bench_option("gups"));
     samples_calibrate();
     bool with_cold = !option_is("cold", "no") && samples_can_be_cold(counted);
     size_t n = choose_order(turns, only, how.seed, with_cold);
