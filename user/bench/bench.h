@@ -101,6 +101,9 @@ struct report_options {
 };
 void report_begin(struct report_options options);
 
+/* Tells programs that the i-th of n turns begins, with this benchmark. */
+void report_turn(const char *bench, size_t i, size_t n);
+
 /* Reports the samples of one benchmark: a line of the table, in which `detail` follows its words,
  * and a line for programs, `BENCH {...}`, in which `params` is a JSON object. */
 void report(const char *bench, const char *params, const char *detail);

@@ -7,6 +7,7 @@
  *     kv=MIX.WAY.CLIENTS    of the key-value store only this, as read-mostly.switch.1
  *     cold=no               leave the cold samples out
  *     counters=yes          show below each figure what the kernel has counted for it
+ *     gups=WAY.WINDOWS.BATCH  of the random updates only this case
  *     report=json           each figure once more, as an object in a line, for programs
  */
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "bench.h"
+#include "gups.h"
 #include "partner.h"
 
 enum kind {
@@ -122,6 +124,7 @@ static void take_turns(const struct turn *turns, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         samples_set_cold(turns[i].cold);
+        report_turn(turns[i].benchmark->name, i, n);
         turns[i].benchmark->run();
     }
     samples_set_cold(false);
@@ -142,6 +145,7 @@ int main(int argc, char **argv)
         .for_programs = option_is("report", "json"),
         .with_counters = option_is("counters", "yes"),
     };
+    gups_choose_case(bench_option("gups"));
     samples_calibrate();
     bool with_cold = !option_is("cold", "no") && samples_can_be_cold(counted);
     size_t n = choose_order(turns, only, how.seed, with_cold);
