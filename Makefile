@@ -181,19 +181,16 @@ bench: $(ISO)
 	    $(if $(filter command line,$(origin MEMORY)),--memory $(MEMORY)) \
 	    $(if $(filter command line,$(origin CPUS)),--cpus $(CPUS)) --options "$(OPTIONS)" \
 	    --output $(B)/bench/results.jsonl $(ISO)
-	$(Q)tests/bench/report --output $(B)/bench $(B)/bench/*.jsonl
+	$(Q)tests/bench/report --output $(B)/bench
 
-# Of RESULTS, which are all that there are if it is not given; or OLD and NEW beside each other.
+# Of RESULTS, or of those of the last run; or OLD and NEW beside each other.
 report:
-	$(Q)tests/bench/report --output $(B)/bench \
-	    $(if $(OLD),--compare $(OLD) $(NEW),$(or $(RESULTS),$(B)/bench/*.jsonl))
+	$(Q)tests/bench/report --output $(B)/bench $(if $(OLD),--compare $(OLD) $(NEW),$(RESULTS))
 
-# Of RESULTS, or of a run on one CPU and one on several.
+# Of RESULTS, or of a run now.
 baseline: $(if $(RESULTS),,$(ISO))
-	$(if $(RESULTS),,$(Q)tests/bench/bench --accel icount --output $(B)/baseline/1.jsonl $(ISO))
-	$(if $(RESULTS),,$(Q)tests/bench/bench --accel icount --cpus 8 \
-	    --options bench=shootdown,switch_throughput,lock_hold --output $(B)/baseline/8.jsonl $(ISO))
-	$(Q)tests/bench/baseline renew $(or $(RESULTS),$(B)/baseline/*.jsonl)
+	$(if $(RESULTS),,$(Q)tests/bench/bench --accel icount --output $(B)/bench/results.jsonl $(ISO))
+	$(Q)tests/bench/baseline renew $(or $(RESULTS),$(B)/bench/results.jsonl)
 
 debug: $(ISO)
 	$(Q)tests/boot/debug --options "$(OPTIONS)" $(B)/kernel.elf $(ISO)

@@ -1,18 +1,10 @@
 """Two runs of the benchmarks: what became worse, what better, and what is in one of them only."""
 
 from document import Cell, Paragraph, Report, Section, Table
-from results import definitions, is_rate, key_of, machine_words, number, sort, words
+from results import (definitions, is_rate, key_of, machine_words, number, sort, words,
+                     worse_by)
 
 SLIGHT, GRAVE = 0.5, 3  # percent
-
-
-def worse_by(old, new):
-    """By how many percent of the old figure the new one is worse; less than 0 if it is better."""
-    before, after = old["median"], new["median"]
-    if before == after:
-        return 0.0
-    change = (after / before - 1) * 100 if before else float("inf")
-    return -change if is_rate(new) else change
 
 
 def mark(percent):
@@ -27,7 +19,8 @@ def pairs(old, new):
     """Figures of both, the worst first: (percent, old, new); and those of one only."""
     before = {key_of(row): row for row in sort(old)}
     after = {key_of(row): row for row in sort(new)}
-    both = [(worse_by(row, after[key]), row, after[key]) for key, row in before.items() if key in after]
+    both = [(worse_by(row["median"], after[key]["median"], row), row, after[key])
+            for key, row in before.items() if key in after]
     both.sort(key=lambda entry: -entry[0])
     return (both, [row for key, row in before.items() if key not in after],
             [row for key, row in after.items() if key not in before])

@@ -26,7 +26,7 @@ BARS = load_bars()
 
 def bar(row):
     """What a figure is held to by `make test`, or None."""
-    if not row["machine"].endswith("icount"):
+    if row["machine"] != BARS.MACHINE or row.get("cold"):
         return None
     bars = BARS.CPUS_BARS if row["cpus"] > 1 else {**BARS.BARS, **BARS.ALONE}
     if row["bench"] not in bars:

@@ -18,9 +18,8 @@ def read():
 
 def is_of(ours, row):
     """Whether a figure is the one that an operation names."""
-    params = row.get("params", {})
-    return row["bench"] == ours["bench"] and all(
-        params.get(name, False) == value for name, value in ours.get("params", {}).items())
+    return row["bench"] == ours["bench"] and not row.get("cold") and all(
+        row["params"].get(name, False) == value for name, value in ours.get("params", {}).items())
 
 
 def figure_words(figure):
@@ -38,7 +37,7 @@ def list_words(figures):
 def beside(peers, row):
     """What others need for what a figure measures, in words."""
     words = []
-    if row["unit"] == "insn":
+    if row["machine"].endswith("icount"):
         for operation in peers["operations"]:
             if any(is_of(ours, row) for ours in operation["vasco"]):
                 words += [f"{peers['systems'][system]['name']} {list_words(operation[system])}"

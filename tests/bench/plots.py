@@ -17,7 +17,7 @@ FOUND = ("asked", "lock_waits")  # parameters that were found, not given
 def first_with(groups, bench, accept=lambda key: True):
     """The first machine that has figures of a benchmark: its key and those figures."""
     for key, rows in groups.items():
-        found = [row for row in rows if row["bench"] == bench]
+        found = find(rows, bench)
         if found and accept(key):
             return key, found
     return None, []

@@ -17,6 +17,8 @@ MACHINES = {
     "simulation": "simulation",
 }
 UNITS = {"insn": "instructions", "cycle": "cycles"}
+RATE = re.compile(r"(\w+)/M(insn|cycle)")  # get/Minsn
+MANY = re.compile(r"(insn|cycle)/(\d+) (\w+)")  # insn/1000 updates
 SIZES = ((30, "GiB"), (20, "MiB"), (10, "KiB"))
 
 
@@ -29,7 +31,7 @@ def read(paths):
                 row = json.loads(line)
                 if "run" in row:
                     runs.append(row["run"])
-                else:
+                elif "bench" in row:
                     figures.append(row)
     return figures, runs
 
@@ -37,7 +39,7 @@ def read(paths):
 def definitions():
     """What the table of benchmarks calls each of them, in its order."""
     with open(DEFINITIONS, encoding="utf-8") as file:
-        return dict(re.findall(r'^BENCHMARK\((\w+),\s*"(.*)"\)', file.read(), re.MULTILINE))
+        return dict(re.findall(r'^BENCHMARK\((\w+),.*"(.*)"\)', file.read(), re.MULTILINE))
 
 
 def machine_of(row):
@@ -46,8 +48,9 @@ def machine_of(row):
 
 
 def case_of(row):
-    """The benchmark and its parameters: what names a figure on one machine."""
-    return row["bench"], json.dumps(row.get("params", {}), sort_keys=True)
+    """What names a figure on one machine: the benchmark, its parameters, and whether caches were
+    cold."""
+    return row["bench"], json.dumps(row["params"], sort_keys=True), row.get("cold", False)
 
 
 def key_of(row):
@@ -72,20 +75,32 @@ def by_machine(figures):
 
 
 def find(figures, bench, **params):
-    """The figures of a benchmark whose parameters are these, whatever others there are. None
+    """The warm figures of a benchmark whose parameters are these, whatever others there are. None
     stands for a parameter that is not there."""
-    return [row for row in figures if row["bench"] == bench and all(
+    return [row for row in figures if row["bench"] == bench and not row.get("cold") and all(
         row["params"].get(name) == value for name, value in params.items())]
 
 
 def is_rate(row):
-    """Whether more is better."""
-    return "/" in row["unit"]
+    """Whether more is better: so many in a million."""
+    return RATE.fullmatch(row["unit"]) is not None
 
 
 def cost(row):
-    """The median as a cost of one: of a rate in a million, what one takes."""
-    return 1e6 / row["median"] if is_rate(row) and row["median"] else row["median"]
+    """The median as a cost of one: of a rate what one takes, of the cost of many its part."""
+    if is_rate(row):
+        return 1e6 / row["median"] if row["median"] else 0
+    many = MANY.fullmatch(row["unit"])
+    return row["median"] / int(many.group(2)) if many else row["median"]
+
+
+def worse_by(before, after, row):
+    """By how many percent the median after is worse than the one before, of a figure like this
+    one; less than 0 if it is better."""
+    if before == after:
+        return 0.0
+    change = 100 * (after - before) / before if before else float("inf")
+    return -change if is_rate(row) else change
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -121,8 +136,9 @@ def parameter(name, value):
 
 
 def case_words(row):
-    """The parameters of a figure in words."""
-    return ", ".join(parameter(*item) for item in row.get("params", {}).items())
+    """The parameters of a figure in words, and that caches were cold."""
+    cold = ["cold"] if row.get("cold") else []
+    return ", ".join([parameter(*item) for item in row["params"].items()] + cold)
 
 
 def words(row, names):
@@ -134,11 +150,11 @@ def words(row, names):
 
 def unit_words(row):
     """A unit for people: instructions, `get in a million instructions`."""
-    if not is_rate(row):
-        return UNITS.get(row["unit"], row["unit"])
-    what, _, per = row["unit"].partition("/")
-    per = {"Minsn": "a million instructions", "Mcycle": "a million cycles"}.get(per, per)
-    return f"{what}s in {per}"
+    rate, many = RATE.fullmatch(row["unit"]), MANY.fullmatch(row["unit"])
+    if rate:
+        return f"{rate.group(1)}s in a million {UNITS[rate.group(2)]}"
+    return f"{UNITS[many.group(1)]} for {many.group(2)} {many.group(3)}" if many else UNITS.get(
+        row["unit"], row["unit"])
 
 
 def machine_words(key):
