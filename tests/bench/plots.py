@@ -5,6 +5,7 @@ import peers as others
 from document import Bars, Figure, Lines, Section, Series
 from results import cost, find, machine_words, parameter, size, unit_words
 
+COLOURS, MARKERS = 5, 7  # that there are: see report.css and chart.py
 VASCO, LINUX, SEL4, PUBLISHED = 1, 2, 3, 4
 # Colour and marker of the ways to do the same, alike in all plots.
 WAYS = {
@@ -44,7 +45,7 @@ def lines_over(rows, x, value=cost):
         lines.setdefault(rest, []).append((row["params"][x], value(row)))
     series, used = [], set()
     for place, (rest, points) in enumerate(lines.items()):
-        look = WAYS.get(dict(rest).get("way"), (place % 6 + 1, place % 7))
+        look = WAYS.get(dict(rest).get("way"), (place % COLOURS + 1, place % MARKERS))
         name = ", ".join(value if name == "way" else parameter(name, value) for name, value in rest)
         series.append(Series(name or "Vasco", points, *look, look in used))
         used.add(look)
