@@ -16,7 +16,6 @@
 
 #define ROUNDS 5
 #define WAIT_NS 5000000 /* between looks whether a round is over */
-#define MILLION 1000000
 
 #define CALL (RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT)
 
@@ -152,34 +151,26 @@ static void note_sets(uint64_t nclients)
     }
 }
 
-static int compare(const void *a, const void *b)
+static void measure_rates(uint64_t nclients, enum deed deed)
 {
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static struct summary measure_rates(uint64_t nclients, enum deed deed)
-{
-    uint64_t rates[ROUNDS];
-    for (int i = 0; i < ROUNDS; i++) {
-        rates[i] = nclients * KV_OPERATIONS * MILLION / do_round(deed, nclients);
+    samples_begin_rounds();
+    while (samples_wanted(ROUNDS)) {
+        samples_add_rate(nclients * KV_OPERATIONS, do_round(deed, nclients));
         if (deed == DEED_SET)
             note_sets(nclients);
     }
-    qsort(rates, ROUNDS, sizeof(rates[0]), compare);
-    return (struct summary){ROUNDS, rates[0], rates[ROUNDS / 2], rates[ROUNDS - 1]};
 }
 
 static void measure(const char *way, uint64_t nclients, enum deed deed)
 {
     char params[64], detail[48], unit[32];
     const char *word = deed == DEED_GET ? "get" : "set";
-    const struct summary rates = measure_rates(nclients, deed);
+    measure_rates(nclients, deed);
     snprintf(params, sizeof(params), "{\"way\":\"%s\",\"clients\":%" PRIu64 "}", way, nclients);
     snprintf(detail, sizeof(detail), ", by %s, %" PRIu64 " client%s", way, nclients,
              nclients == 1 ? "" : "s");
     snprintf(unit, sizeof(unit), "%s/M%s", word, report_unit());
-    report_figures(deed == DEED_GET ? "kv_get" : "kv_set", unit, params, detail, rates);
+    report_as(deed == DEED_GET ? "kv_get" : "kv_set", unit, params, detail);
 }
 
 static void measure_all(enum deed deed)

@@ -14,6 +14,7 @@
 
 #include "bench.h"
 #include "crew.h"
+#include "gups.h"
 #include "kv.h"
 #include "messages.h"
 #include "partner.h"
@@ -96,6 +97,8 @@ _Noreturn void partner_main(char **arguments)
         serve_short_messages();
     if (strcmp(arguments[0], PARTNER_GATE) == 0)
         own_gate();
+    if (strcmp(arguments[0], PARTNER_GUPS) == 0)
+        gups_serve();
     crew_join(strtoul(arguments[1], NULL, 10));
     if (strcmp(arguments[0], PARTNER_SWITCH) == 0)
         switch_in_rounds(NULL);

@@ -44,6 +44,28 @@ void test_system_counters_count(void)
     kit_drop_all(seg, vas);
 }
 
+/* On the fast path each switch between views that were loaded before is a load of CR3 that keeps
+ * what the tag has, and none that drops it. */
+void test_system_counters_tell_what_cr3_loads_do(void)
+{
+    uint64_t before[COUNTERS], after[COUNTERS];
+    handle_t vas = kit_vas(), view = kit_view(vas, ACCESS_READ);
+    check_eq(sys_vas_switch(view), STATUS_OK);
+    check_eq(sys_vas_switch(HANDLE_HOME), STATUS_OK);
+    check_eq(sys_system_counters((uintptr_t)before, COUNTERS), STATUS_OK);
+    for (int i = 0; i < 1000; i++) {
+        check_eq(sys_vas_switch(view), STATUS_OK);
+        check_eq(sys_vas_switch(HANDLE_HOME), STATUS_OK);
+    }
+    check_eq(sys_system_counters((uintptr_t)after, COUNTERS), STATUS_OK);
+    uint64_t kept = after[COUNTER_CR3_KEEP] - before[COUNTER_CR3_KEEP];
+    check(kept >= 2000 && kept < 2100); /* a tick may wake somebody */
+    check(after[COUNTER_CR3_FLUSH] - before[COUNTER_CR3_FLUSH] < 100);
+    check(after[COUNTER_SLOW_CROSSINGS] - before[COUNTER_SLOW_CROSSINGS] < 100);
+    check_eq(sys_vas_detach(view), STATUS_OK);
+    kit_drop(vas);
+}
+
 /* Fewer counters than there are: the rest of the buffer is left alone. */
 void test_system_counters_gives_as_many_as_asked_for(void)
 {
