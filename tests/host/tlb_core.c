@@ -54,7 +54,6 @@ static int use(enum core_use use, uint64_t va, int level, bool global)
     const struct core_counts before = *core_counts(core);
     core_access(core, use, (struct core_page){va, level, global});
     const struct core_counts *after = core_counts(core);
-    assert_int_equal(after->accesses[use], before.accesses[use] + 1);
     if (after->first_misses[use] == before.first_misses[use])
         return 1;
     return after->second_misses[use] == before.second_misses[use] ? 2 : 0;
@@ -219,7 +218,6 @@ static void test_without_tags_a_root_load_drops_all(void **state)
     load(0x5000);
     core_load_root(core, 1, true);
     assert_int_equal(load(0x5000), 0);
-    assert_int_equal(core_counts(core)->root_loads, 2);
 }
 
 static void test_global_pages_stay(void **state)
@@ -292,7 +290,8 @@ static void test_counts_can_be_forgotten_but_not_the_entries(void **state)
     (void)state;
     load(0x5000);
     core_forget_counts(core);
-    assert_int_equal(core_counts(core)->accesses[CORE_LOAD], 0);
+    assert_int_equal(core_counts(core)->first_misses[CORE_LOAD], 0);
+    assert_int_equal(core_counts(core)->second_misses[CORE_LOAD], 0);
     assert_int_equal(load(0x5000), 1);
 }
 

@@ -143,7 +143,6 @@ void core_access(struct core *core, enum core_use use, struct core_page page)
         .level = page.level,
         .global = page.global,
     };
-    core->counts.accesses[use]++;
     if (first_use(core, use, &wanted))
         return;
     core->counts.first_misses[use]++;
@@ -176,7 +175,6 @@ static void keep_four(struct core *core, uint32_t tag)
 
 void core_load_root(struct core *core, uint32_t tag, bool keep)
 {
-    core->counts.root_loads++;
     core->tag = tag;
     if (core->tags == CORE_TAGS_NONE) {
         drop_tag(core, ANY_TAG);

@@ -55,10 +55,8 @@ enum core_tags {
 };
 
 struct core_counts {
-    uint64_t accesses[CORE_USES];
     uint64_t first_misses[CORE_USES];
     uint64_t second_misses[CORE_USES]; /* each is a walk of the page tables */
-    uint64_t root_loads;
 };
 
 struct core;
@@ -67,7 +65,8 @@ struct core;
 struct core *core_create(enum core_tags tags);
 void core_destroy(struct core *core);
 
-/* One access to a page, by the tag that was loaded last. */
+/* One access to a page, by the tag that was loaded last. Another one to the page of the last access of
+ * this use changes nothing if no root was loaded in between, and need not be told. */
 void core_access(struct core *core, enum core_use use, struct core_page page);
 
 /* CR3 is loaded, with this tag; `keep` is its bit 63: what the tag has may stay (SDM 3A 4.10.4.1). */

@@ -26,13 +26,23 @@
 int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 char *machine_ram;
 
+#define NO_PAGE UINT64_MAX
+
+/* What is counted in a measured part whatever the core. */
+struct counts {
+    uint64_t accesses[CORE_USES];
+    uint64_t root_loads;
+    uint64_t invalidations; /* INVLPG: the cores are not told of them */
+};
+
 static struct {
     uint64_t mark;
     FILE *output;
     bool is_measuring;
-    uint64_t last_load;     /* where the last load was from */
-    paddr_t root;           /* loaded now */
-    uint64_t invalidations; /* INVLPG in the measured part */
+    uint64_t last_load;            /* where the last load was from */
+    paddr_t root;                  /* loaded now; 0: no view has been seen yet */
+    uint64_t last_page[CORE_USES]; /* since then */
+    struct counts counts;
     struct core *cores[CORE_TAGS_KINDS];
 } plugin;
 
@@ -51,7 +61,7 @@ static void begin_part(void)
     if (plugin.root.v == 0)
         fail("no view was seen to be loaded before", plugin.mark);
     plugin.is_measuring = true;
-    plugin.invalidations = 0;
+    plugin.counts = (struct counts){0};
     for (int i = 0; i < CORE_TAGS_KINDS; i++)
         core_forget_counts(plugin.cores[i]);
 }
@@ -72,9 +82,9 @@ static void end_part(void)
     for (int i = 0; i < CORE_TAGS_KINDS; i++) {
         const struct core_counts *counts = core_counts(plugin.cores[i]);
         fprintf(plugin.output, "{\"tags\":\"%s\",\"invalidations\":%" PRIu64, names[i],
-                plugin.invalidations);
-        fprintf(plugin.output, ",\"root_loads\":%" PRIu64, counts->root_loads);
-        write_uses("accesses", counts->accesses);
+                plugin.counts.invalidations);
+        fprintf(plugin.output, ",\"root_loads\":%" PRIu64, plugin.counts.root_loads);
+        write_uses("accesses", plugin.counts.accesses);
         write_uses("first_misses", counts->first_misses);
         write_uses("second_misses", counts->second_misses);
         fprintf(plugin.output, "}\n");
@@ -84,23 +94,29 @@ static void end_part(void)
 
 /* --- what the guest does ---------------------------------------------------------------------- */
 
-/* Returns the physical address. */
-static paddr_t use_page(enum core_use use, uint64_t va)
+/* Tells the cores, if this is not where the last access of this use was; true then, with the address
+ * that the page tables say. */
+static bool use_page(enum core_use use, uint64_t va, paddr_t *pa)
 {
     struct core_page page;
-    paddr_t pa;
-    if (!guest_walk(plugin.root, va, &page, &pa))
+    if (plugin.root.v == 0)
+        return false;
+    plugin.counts.accesses[use]++;
+    if (plugin.last_page[use] == va / PAGE_SIZE)
+        return false;
+    plugin.last_page[use] = va / PAGE_SIZE;
+    if (!guest_walk(plugin.root, va, &page, pa))
         fail("an access to what is not mapped", va);
     for (int i = 0; i < CORE_TAGS_KINDS; i++)
         core_access(plugin.cores[i], use, page);
-    return pa;
+    return true;
 }
 
 static void on_fetch(unsigned int cpu, void *data)
 {
+    paddr_t pa;
     (void)cpu;
-    if (plugin.is_measuring)
-        use_page(CORE_FETCH, (uint64_t)(uintptr_t)data);
+    use_page(CORE_FETCH, (uint64_t)(uintptr_t)data, &pa);
 }
 
 static void on_mark(const struct qemu_plugin_hwaddr *address)
@@ -112,6 +128,12 @@ static void on_mark(const struct qemu_plugin_hwaddr *address)
         end_part();
 }
 
+static void check_address(const struct qemu_plugin_hwaddr *address, uint64_t va, paddr_t pa)
+{
+    if (!qemu_plugin_hwaddr_is_io(address) && qemu_plugin_hwaddr_phys_addr(address) != pa.v)
+        fail("the tables say another address than QEMU uses", va);
+}
+
 static void on_access(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t va, void *data)
 {
     (void)cpu;
@@ -121,16 +143,13 @@ static void on_access(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t va,
         plugin.last_load = va;
     else if (va == plugin.mark)
         on_mark(qemu_plugin_get_hwaddr(info, va));
-    if (!plugin.is_measuring)
-        return;
     enum core_use use = is_store ? CORE_STORE : CORE_LOAD;
-    paddr_t pa = use_page(use, va);
-    const struct qemu_plugin_hwaddr *address = qemu_plugin_get_hwaddr(info, va);
-    if (!qemu_plugin_hwaddr_is_io(address) && qemu_plugin_hwaddr_phys_addr(address) != pa.v)
-        fail("the tables say another address than QEMU uses", va);
     uint64_t last = va + (UINT64_C(1) << qemu_plugin_mem_size_shift(info)) - 1;
+    paddr_t pa;
+    if (use_page(use, va, &pa))
+        check_address(qemu_plugin_get_hwaddr(info, va), va, pa);
     if (last / PAGE_SIZE != va / PAGE_SIZE)
-        use_page(use, last);
+        use_page(use, last, &pa);
 }
 
 /* Called before it is executed, behind the load of its operand. */
@@ -139,11 +158,14 @@ static void on_root_load(unsigned int cpu, void *data)
     struct guest_load load;
     (void)cpu;
     if (!guest_load_of(plugin.last_load, &load)) {
-        if (plugin.is_measuring)
+        if (plugin.root.v != 0)
             fail("a write of CR3 that loads no view", (uint64_t)(uintptr_t)data);
         return;
     }
     plugin.root = load.root;
+    plugin.counts.root_loads++;
+    for (int i = 0; i < CORE_USES; i++)
+        plugin.last_page[i] = NO_PAGE;
     for (int i = 0; i < CORE_TAGS_KINDS; i++)
         core_load_root(plugin.cores[i], load.tag, load.keep);
 }
@@ -152,7 +174,7 @@ static void on_invalidation(unsigned int cpu, void *data)
 {
     (void)cpu;
     (void)data;
-    plugin.invalidations++;
+    plugin.counts.invalidations++;
 }
 
 /* --- what QEMU translates --------------------------------------------------------------------- */
