@@ -184,7 +184,9 @@ run: $(ISO)
 	    --options "$(strip $(if $(filter icount,$(RUN_ACCEL)),unit=insn) $(OPTIONS))" $(ISO)
 
 bench: $(ISO)
-	$(Q)tests/bench/bench --accel $(or $(ACCEL),tcg) --memory $(MEMORY) --cpus $(CPUS) \
+	$(Q)tests/bench/bench --accel $(or $(ACCEL),tcg) $(if $(SEED),--seed $(SEED)) \
+	    $(if $(filter command line,$(origin MEMORY)),--memory $(MEMORY)) \
+	    $(if $(filter command line,$(origin CPUS)),--cpus $(CPUS)) --options "$(OPTIONS)" \
 	    --output $(B)/bench/results.jsonl $(ISO)
 
 debug: $(ISO)

@@ -77,11 +77,16 @@ void samples_add_rate(uint64_t operations, uint64_t ticks);
 /* Adds a value that is no time, just as it is. */
 void samples_add_value(uint64_t value);
 
+/* What is done between these two, after samples_begin, counts for no operation: checks of what was
+ * measured. */
+void samples_pause(void);
+void samples_resume(void);
+
 /* At least one sample must be there. */
 struct summary samples_summary(void);
 
 /* What a counter of the kernel has grown by for each operation, what lies between them included;
- * summed over all CPUs. To be asked after samples_summary. */
+ * summed over all CPUs; but not in pauses. To be asked after samples_summary. */
 double samples_counted(enum counter counter);
 
 /* --- report.c --------------------------------------------------------------------------------- */
@@ -95,6 +100,9 @@ struct report_options {
     bool with_counters; /* what the kernel has counted, below each figure of the table */
 };
 void report_begin(struct report_options options);
+
+/* Tells programs that the i-th of n turns begins, with this benchmark. */
+void report_turn(const char *bench, size_t i, size_t n);
 
 /* Reports the samples of one benchmark: a line of the table, in which `detail` follows its words,
  * and a line for programs, `BENCH {...}`, in which `params` is a JSON object. */
@@ -115,6 +123,11 @@ void report_skipped(const char *bench, const char *detail, int64_t status);
 
 /* The headline, if what it compares was measured. */
 void report_end(void);
+
+/* --- main.c ----------------------------------------------------------------------------------- */
+
+/* The value of the program's argument KEY=VALUE, or null. */
+const char *bench_option(const char *key);
 
 /* --- operations that several benchmarks share ------------------------------------------------- */
 

@@ -4,6 +4,7 @@
  *     bench=NAME[,NAME...]  only these
  *     seed=N                the order; otherwise another one each time
  *     unit=UNIT             what the time-stamp counter counts here: cycle (default) or insn
+ *     kv=MIX.WAY.CLIENTS    of the key-value store only this, as read-mostly.switch.1
  *     cold=no               leave the cold samples out
  *     counters=yes          show below each figure what the kernel has counted for it
  *     gups=WAY.WINDOWS.BATCH  of the random updates only this case
@@ -44,20 +45,21 @@ struct turn {
     uint64_t rank;
 };
 
-/* The value of the argument KEY=VALUE, or null. */
-static const char *option(char **argv, const char *key)
+static char **options;
+
+const char *bench_option(const char *key)
 {
     size_t length = strlen(key);
-    for (; *argv != NULL; argv++) {
-        if (strncmp(*argv, key, length) == 0 && (*argv)[length] == '=')
-            return *argv + length + 1;
+    for (char **option = options; *option != NULL; option++) {
+        if (strncmp(*option, key, length) == 0 && (*option)[length] == '=')
+            return *option + length + 1;
     }
     return NULL;
 }
 
-static bool option_is(char **argv, const char *key, const char *value)
+static bool option_is(const char *key, const char *value)
 {
-    const char *given = option(argv, key);
+    const char *given = bench_option(key);
     return given != NULL && strcmp(given, value) == 0;
 }
 
@@ -122,6 +124,7 @@ static void take_turns(const struct turn *turns, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         samples_set_cold(turns[i].cold);
+        report_turn(turns[i].benchmark->name, i, n);
         turns[i].benchmark->run();
     }
     samples_set_cold(false);
@@ -132,22 +135,23 @@ int main(int argc, char **argv)
     static struct turn turns[2 * BENCHMARKS];
     if (argc > 1 && strcmp(argv[1], PARTNER) == 0)
         partner_main(argv + 2);
-    const char *only = option(argv, "bench");
-    const char *seed = option(argv, "seed");
-    bool counted = option_is(argv, "unit", "insn");
-    const struct report_options options = {
+    options = argv;
+    const char *only = bench_option("bench");
+    const char *seed = bench_option("seed");
+    bool counted = option_is("unit", "insn");
+    const struct report_options how = {
         .unit = counted ? "insn" : "cycle",
         .seed = seed != NULL ? strtoull(seed, NULL, 0) : clock_tsc() % 1000000,
-        .for_programs = option_is(argv, "report", "json"),
-        .with_counters = option_is(argv, "counters", "yes"),
+        .for_programs = option_is("report", "json"),
+        .with_counters = option_is("counters", "yes"),
     };
-    gups_choose_case(option(argv, "gups"));
+    gups_choose_case(bench_option("gups"));
     samples_calibrate();
-    bool with_cold = !option_is(argv, "cold", "no") && samples_can_be_cold(counted);
-    size_t n = choose_order(turns, only, options.seed, with_cold);
+    bool with_cold = !option_is("cold", "no") && samples_can_be_cold(counted);
+    size_t n = choose_order(turns, only, how.seed, with_cold);
     if (n == 0)
         return fail_unknown(only);
-    report_begin(options);
+    report_begin(how);
     take_turns(turns, n);
     report_end();
     return EXIT_SUCCESS;

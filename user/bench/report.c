@@ -107,6 +107,12 @@ void report_begin(struct report_options given)
         print_run();
 }
 
+void report_turn(const char *bench, size_t i, size_t n)
+{
+    if (options.for_programs)
+        printf("BENCH {\"turn\":{\"bench\":\"%s\",\"i\":%zu,\"n\":%zu}}\n", bench, i, n);
+}
+
 /* --- figures ---------------------------------------------------------------------------------- */
 
 static void print_table_line(const char *bench, const char *detail, struct summary s)

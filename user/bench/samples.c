@@ -26,7 +26,7 @@ static uint64_t overhead;
 
 /* What the kernel has counted between the first sample and the last. */
 static struct {
-    uint64_t before[COUNTERS], after[COUNTERS];
+    uint64_t before[COUNTERS], after[COUNTERS], pause[COUNTERS];
     uint64_t operations;
     bool is_over;
 } counted;
@@ -111,6 +111,20 @@ static void end(void)
     if (!counted.is_over)
         must(system_counters(counted.after, COUNTERS), "read the counters");
     counted.is_over = true;
+}
+
+void samples_pause(void)
+{
+    must(system_counters(counted.pause, COUNTERS), "read the counters");
+}
+
+void samples_resume(void)
+{
+    uint64_t now[COUNTERS];
+    must(system_counters(now, COUNTERS), "read the counters");
+    for (size_t i = 0; i < COUNTERS; i++)
+        counted.before[i] += now[i] - counted.pause[i];
+    counted.before[COUNTER_SYSCALLS]++; /* the first of the two */
 }
 
 static size_t least(size_t a, size_t b)
