@@ -168,7 +168,7 @@ TLB_CFLAGS := -std=gnu17 -O2 -g -fPIC -fvisibility=hidden $(WARN) -Itests/host/i
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run bench debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
+.PHONY: all iso run bench tlb debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
     lint format docs abi-golden \
     clean distclean help host-tests FORCE
 
@@ -188,6 +188,9 @@ bench: $(ISO)
 	    $(if $(filter command line,$(origin MEMORY)),--memory $(MEMORY)) \
 	    $(if $(filter command line,$(origin CPUS)),--cpus $(CPUS)) --options "$(OPTIONS)" \
 	    --output $(B)/bench/results.jsonl $(ISO)
+
+tlb: $(ISO) $(B)/tlb/plugin.so
+	$(Q)tests/bench/tlb --output $(B)/bench/tlb.jsonl $(ISO)
 
 debug: $(ISO)
 	$(Q)tests/boot/debug --options "$(OPTIONS)" $(B)/kernel.elf $(ISO)
@@ -232,6 +235,7 @@ help:
 	@echo 'make              the bootable image, $(ISO)'
 	@echo 'make run          boot it: the tour, then the benchmarks (RUN=tour, bench or tests)'
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
+	@echo 'make tlb          simulate a TLB with tags and without; writes $(B)/bench/tlb.jsonl'
 	@echo 'make test         every ring of tests; some: test-host, test-guest, test-uefi, test-bochs'
 	@echo 'make soak         ten million random system calls; SEED=N repeats a run'
 	@echo 'make oracle       the TLB oracle for an hour, or TIME seconds; SEED=N is the first seed'
@@ -266,7 +270,7 @@ $(eval $(call remember,date,$(shell git log -1 --format=%ct 2>/dev/null) $(SOURC
 $(eval $(call remember,archive,$(PROGRAMS) $(EXTRA) $(TEXTS) $(FORTUNES)))
 $(eval $(call remember,lists,$(BASE_C) $(CPU_C) $(CPU_ASM) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) \
     $(SYS_C) $(PARSER_C) $(GLUE_C) $(GLUE_ASM) $(LIBC_C) $(LIBC_ASM) $(HOST_SUPPORT_C) \
-    $(ORACLE_SUPPORT_C)))
+    $(ORACLE_SUPPORT_C) $(TLB_C)))
 
 # --- the kernel ---------------------------------------------------------------------------------
 
@@ -474,9 +478,9 @@ $(B)/tlb/%.c.o: %.c $(B)/flags/tlb
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(TLB_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/tlb/plugin.so: $(TLB_C:%=$(B)/tlb/%.o)
+$(B)/tlb/plugin.so: $(TLB_C:%=$(B)/tlb/%.o) $(B)/flags/lists
 	$(call say,HOSTLD,$@)
-	$(Q)$(HOST_CC) -shared $^ -o $@
+	$(Q)$(HOST_CC) -shared $(filter %.o,$^) -o $@
 
 # --- what depends on which header ---------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-/* The model of a core's TLBs (tests/tlb): what it keeps, what it drops, and what it counts as a miss. */
+/* The model of a core's TLBs (tests/tlb): what it keeps, and what it counts as a miss. */
 #include "machine.h"
 #include "tests/tlb/core.h"
 

@@ -1,4 +1,4 @@
-/* What the plugin of the TLB simulation reads in the guest's memory (tests/tlb): here it is simulated. */
+/* What the plugin of the TLB simulation reads in the guest's memory (tests/tlb). */
 #include <stddef.h>
 
 #include <arch/layout.h>

@@ -156,7 +156,7 @@ static void drop_tag(struct core *core, uint32_t tag)
         array_drop(&core->arrays[i], tag);
 }
 
-/* The tag becomes the latest of those that are kept; one that falls out for it loses its entries. */
+/* The tag becomes the latest of the four; one that falls out for it loses its entries. */
 static void keep_four(struct core *core, uint32_t tag)
 {
     uint32_t next = tag;

@@ -1,6 +1,6 @@
 /*
- * The TLBs of one CPU core, as a model that counts misses. It is fed page by page with what a program
- * fetches, loads and stores (plugin.c), and with the loads of CR3 in between.
+ * The TLBs of one CPU core, as a model that counts misses. It is fed page by page with what a
+ * program fetches, loads and stores (plugin.c), and with the loads of CR3 in between.
  *
  *                 fetch            load             store
  *   4 KiB     256, 8 ways      96, 6 ways      16, fully          first level
@@ -10,17 +10,17 @@
  *                       2,048, 16 ways                            second level
  *                4 KiB: all ways; 2 MiB: the first 8; 1 GiB: the last 8
  *
- * The sizes are those of Intel's Golden Cove, and of the second level the rules for large pages are
- * Ice Lake's (Intel 64 and IA-32 Architectures Optimization Reference Manual, "Golden Cove" and "Ice
- * Lake Client Microarchitecture"; Hennessy and Patterson, Computer Architecture, 7th edition, the i9
- * 12900). Within a set the entry goes that was used longest ago. How the levels work together and
- * which set of the second level a page is in (bits 0 to 6 of its number XOR bits 7 to 13) was measured on
- * earlier cores of Intel's: Tatar and others, "TLB;DR", USENIX Security 2022. What misses the first
- * level is looked for in the second and put into the first; what misses both is put into both; what the
- * second level drops may stay in the first.
+ * The sizes are those of Intel's Golden Cove, and of the second level the rules for large pages
+ * are Ice Lake's (Intel 64 and IA-32 Architectures Optimization Reference Manual, "Golden Cove"
+ * and "Ice Lake Client Microarchitecture"; Hennessy and Patterson, Computer Architecture, 7th
+ * edition, the i9 12900). Within a set the entry goes that was used longest ago. How the levels
+ * work together and which set of the second level a page is in (bits 0 to 6 of its number XOR bits
+ * 7 to 13) was measured on earlier cores of Intel's: Tatar and others, "TLB;DR", USENIX Security
+ * 2022. What misses the first level is looked for in the second and put into the first; what
+ * misses both is put into both; what the second level drops may stay in the first.
  *
- * Global entries are found from any view; the others only under the tag that was loaded when they were
- * put in.
+ * Global entries are found from any view; the others only under the tag that was loaded when they
+ * were put in.
  */
 #ifndef VASCO_TESTS_TLB_CORE_H
 #define VASCO_TESTS_TLB_CORE_H
@@ -48,8 +48,8 @@ struct core_page {
 /* How many tags such a core keeps apart. */
 enum core_tags {
     CORE_TAGS_NONE, /* no PCID: each load of CR3 drops all but what is global */
-    CORE_TAGS_FOUR, /* as was measured (TLB;DR, 4.5): the first level drops all but what is global at
-                     * each load of CR3, the second level keeps the four tags that were loaded last */
+    CORE_TAGS_FOUR, /* as measured (TLB;DR, 4.5): a load of CR3 drops from the first level all but
+                     * what is global; the second keeps the four tags that were loaded last */
     CORE_TAGS_ALL,  /* as SDM 3A 4.10.1 lets it be */
     CORE_TAGS_KINDS,
 };
@@ -65,11 +65,11 @@ struct core;
 struct core *core_create(enum core_tags tags);
 void core_destroy(struct core *core);
 
-/* One access to a page, by the tag that was loaded last. Another one to the page of the last access of
- * this use changes nothing if no root was loaded in between, and need not be told. */
+/* One access to a page, by the tag that was loaded last. Another one to the page of the last access
+ * of this use changes nothing if no root was loaded in between, and need not be told. */
 void core_access(struct core *core, enum core_use use, struct core_page page);
 
-/* CR3 is loaded, with this tag; `keep` is its bit 63: what the tag has may stay (SDM 3A 4.10.4.1). */
+/* CR3 is loaded, with this tag; `keep` is its bit 63: what the tag has stays (SDM 3A 4.10.4.1). */
 void core_load_root(struct core *core, uint32_t tag, bool keep);
 
 /* What was counted since the core was created, or since core_forget_counts. */

@@ -2,9 +2,9 @@
  * What the plugin reads in the memory of the guest: its page tables, and which view it loads.
  *
  * QEMU tells a plugin neither registers nor the content of memory, but where in its own memory an
- * instruction of the guest is. The kernel's text has known physical addresses (arch/layout.h), so one
- * of its instructions tells where all of the guest's RAM is. `machine_ram` is that place, as it is the
- * simulated memory of the host tests.
+ * instruction of the guest is. The kernel's text has known physical addresses (arch/layout.h), so
+ * one of its instructions tells where all of the guest's RAM is. `machine_ram` is that place, as
+ * it is the simulated memory of the host tests.
  */
 #ifndef VASCO_TESTS_TLB_GUEST_H
 #define VASCO_TESTS_TLB_GUEST_H
@@ -30,8 +30,8 @@ struct guest_load {
  * mmu_view, cr3_keep or cr3_flush. False if there is no view, as before the kernel has any.
  *
  * Without PCID both members have the same value, and the kernel keeps its records of tags all the
- * same (arch/x86_64/mmu/view.c); so which of the two it takes, and the tag of the view, are what they
- * are with PCID.
+ * same (arch/x86_64/mmu/view.c); so which of the two it takes, and the tag of the view, are what
+ * they are with PCID.
  */
 bool guest_load_of(uint64_t va, struct guest_load *load);
 

@@ -1,6 +1,6 @@
 /*
- * A plugin for QEMU that follows the one CPU of the guest and feeds models of TLBs (core.h) with what
- * it does, while the guest says that it is being measured.
+ * A plugin for QEMU that follows the one CPU of the guest and feeds models of TLBs (core.h) with
+ * what it does, while the guest says that it is being measured.
  *
  *     -plugin build/tlb/plugin.so,memory=BYTES,mark=ADDRESS,output=FILE
  *
@@ -9,8 +9,8 @@
  * JSON with what was counted.
  *
  * QEMU itself has no PCID and its TLB is of another kind; of it only the instructions and the
- * addresses are taken. What a page is, the guest's own tables say. That the right ones are looked at
- * is checked with each access to data: QEMU must have gone to the same physical address.
+ * addresses are taken. What a page is, the guest's own tables say. That the right ones are looked
+ * at is checked with each access to data: QEMU must have gone to the same physical address.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -94,8 +94,8 @@ static void end_part(void)
 
 /* --- what the guest does ---------------------------------------------------------------------- */
 
-/* Tells the cores, if this is not where the last access of this use was; true then, with the address
- * that the page tables say. */
+/* Tells the cores, if this is not where the last access of this use was; true then, with the
+ * address that the page tables say. */
 static bool use_page(enum core_use use, uint64_t va, paddr_t *pa)
 {
     struct core_page page;
@@ -212,7 +212,7 @@ static void find_ram(const struct qemu_plugin_insn *insn)
         machine_ram = here - (va - IMAGE_WINDOW);
 }
 
-/* An instruction on two pages, or the first one on the block's second page, is a fetch of its own. */
+/* A block may be on two pages, and so may be an instruction: then there are two fetches. */
 static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
     uint64_t at = qemu_plugin_tb_vaddr(tb);

@@ -2,8 +2,8 @@
  * The part of QEMU's interface for plugins, version 1, that plugin.c uses: QEMU 7.2,
  * docs/devel/tcg-plugins.rst. Debian packages QEMU without its header.
  *
- * A plugin is told of each block of instructions when QEMU translates it, and asks then to be called
- * when the block or one of its instructions is executed, or accesses memory.
+ * A plugin is told of each block of instructions when QEMU translates it, and asks then to be
+ * called when the block or one of its instructions is executed, or accesses memory.
  */
 #ifndef VASCO_TESTS_TLB_QEMU_PLUGIN_H
 #define VASCO_TESTS_TLB_QEMU_PLUGIN_H
