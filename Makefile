@@ -7,6 +7,7 @@
 #   RUN=, OPTIONS=       for run: what init starts, and more kernel options
 #   MEMORY=1G            for run and bench: memory of the emulated machine
 #   CPUS=1               for run and bench: how many CPUs it has
+#   RESULTS=FILES        for report and baseline: results of benchmarks
 #   V=1                  show the commands
 #
 # All that is generated goes to build/. A source file must stand in a list below; `make lint` says
@@ -168,7 +169,7 @@ TLB_CFLAGS := -std=gnu17 -O2 -g -fPIC -fvisibility=hidden $(WARN) -Itests/host/i
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run bench tlb debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
+.PHONY: all iso run bench tlb report baseline debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
     lint format docs abi-golden \
     clean distclean help host-tests FORCE
 
@@ -188,6 +189,16 @@ bench: $(ISO)
 	    $(if $(filter command line,$(origin MEMORY)),--memory $(MEMORY)) \
 	    $(if $(filter command line,$(origin CPUS)),--cpus $(CPUS)) --options "$(OPTIONS)" \
 	    --output $(B)/bench/results.jsonl $(ISO)
+	$(Q)tests/bench/report --output $(B)/bench
+
+# Of RESULTS, or of those of the last run; or OLD and NEW beside each other.
+report:
+	$(Q)tests/bench/report --output $(B)/bench $(if $(OLD),--compare $(OLD) $(NEW),$(RESULTS))
+
+# Of RESULTS, or of a run now.
+baseline: $(if $(RESULTS),,$(ISO))
+	$(if $(RESULTS),,$(Q)tests/bench/bench --accel icount --output $(B)/bench/results.jsonl $(ISO))
+	$(Q)tests/bench/baseline renew $(or $(RESULTS),$(B)/bench/results.jsonl)
 
 tlb: $(ISO) $(B)/tlb/plugin.so
 	$(Q)tests/bench/tlb --output $(B)/bench/tlb.jsonl $(ISO)
@@ -236,6 +247,8 @@ help:
 	@echo 'make run          boot it: the tour, then the benchmarks (RUN=tour, bench or tests)'
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
 	@echo 'make tlb          simulate a TLB with tags and without; writes $(B)/bench/tlb.jsonl'
+	@echo 'make report       $(B)/bench/report.html of the results (OLD=A NEW=B: two runs compared)'
+	@echo 'make baseline     accept the exact counts as they are now (RESULTS=FILES: of these)'
 	@echo 'make test         every ring of tests; some: test-host, test-guest, test-uefi, test-bochs'
 	@echo 'make soak         ten million random system calls; SEED=N repeats a run'
 	@echo 'make oracle       the TLB oracle for an hour, or TIME seconds; SEED=N is the first seed'
