@@ -145,6 +145,15 @@ static void test_second_level_has_as_many_pages_as_ways(void **state)
     assert_int_equal(load(1 * step), 0);
 }
 
+static void test_second_level_has_so_many_sets(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < SECOND_SETS * SECOND_WAYS; i++)
+        load(i * SMALL);
+    for (uint64_t i = 0; i < SECOND_SETS * SECOND_WAYS; i++)
+        assert_int_not_equal(load(i * SMALL), 0);
+}
+
 static void test_second_level_spreads_what_is_a_multiple_of_its_sets(void **state)
 {
     (void)state;
@@ -285,6 +294,20 @@ static void test_four_tags_are_kept_in_the_second_level(void **state)
     assert_int_equal(load(0x5000), 2);
 }
 
+static void test_tag_that_is_kept_drops_no_other(void **state)
+{
+    (void)state;
+    for (uint32_t tag = 1; tag <= 4; tag++) {
+        core_load_root(core, tag, true);
+        load(0x5000);
+    }
+    core_load_root(core, 3, true);
+    core_load_root(core, 2, true);
+    core_load_root(core, 3, true);
+    core_load_root(core, 1, true);
+    assert_int_equal(load(0x5000), 2);
+}
+
 static void test_counts_can_be_forgotten_but_not_the_entries(void **state)
 {
     (void)state;
@@ -310,6 +333,7 @@ int main(void)
         CORE_TEST(test_page_used_longest_ago_goes, none),
         CORE_TEST(test_second_level_has_what_the_first_dropped, none),
         CORE_TEST(test_second_level_has_as_many_pages_as_ways, none),
+        CORE_TEST(test_second_level_has_so_many_sets, none),
         CORE_TEST(test_second_level_spreads_what_is_a_multiple_of_its_sets, none),
         CORE_TEST(test_uses_share_the_second_level_only, none),
         CORE_TEST(test_stores_have_one_set_for_all_sizes, none),
@@ -324,6 +348,7 @@ int main(void)
         CORE_TEST(test_load_without_keep_drops_its_tag_only, all),
         CORE_TEST(test_views_share_the_ways_of_a_set, all),
         CORE_TEST(test_four_tags_are_kept_in_the_second_level, four),
+        CORE_TEST(test_tag_that_is_kept_drops_no_other, four),
         CORE_TEST(test_counts_can_be_forgotten_but_not_the_entries, all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

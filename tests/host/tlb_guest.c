@@ -14,6 +14,7 @@
 #define RAM_BYTES (4ull << 20)
 #define ROOT_PADDR 0x100000ull
 #define VIEW_PADDR 0x200100ull
+#define LARGE 0x200000ull
 #define TAG 7
 
 static const paddr_t root = {ROOT_PADDR};
@@ -59,6 +60,16 @@ static void test_walk_finds_pages_of_each_size(void **state)
     }
 }
 
+/* Bit 12 of a large page's entry is none of its address (SDM 3A table 4-17). */
+static void test_walk_takes_the_address_alone(void **state)
+{
+    (void)state;
+    pte_t leaf = pte_user_page(PADDR(LARGE), 2, ACCESS_READ);
+    map(LARGE, 2, (pte_t){leaf.v | 1 << 12});
+    assert_true(guest_walk(root, LARGE + 8, &page, &pa));
+    assert_int_equal(pa.v, LARGE + 8);
+}
+
 static void test_walk_sees_what_is_global(void **state)
 {
     (void)state;
@@ -71,10 +82,12 @@ static void test_walk_sees_what_is_global(void **state)
 static void test_walk_reads_nothing_behind_the_memory(void **state)
 {
     (void)state;
-    pt_write(pt_entry(root, PT_ROOT_LEVEL, VADDR(0)),
-             pte_user_table(PADDR(RAM_BYTES), PT_ROOT_LEVEL, ACCESS_READ));
-    assert_false(guest_walk(root, 0, &page, &pa));
-    assert_false(guest_walk(PADDR(RAM_BYTES - 8), 0, &page, &pa));
+    map(0x5000, 1, pte_user_page(PADDR(0x7000), 1, ACCESS_READ));
+    guest_ram_bytes = ROOT_PADDR + 4 * PAGE_SIZE;
+    assert_true(guest_walk(root, 0x5000, &page, &pa));
+    guest_ram_bytes = ROOT_PADDR + 4 * PAGE_SIZE - 1;
+    assert_false(guest_walk(root, 0x5000, &page, &pa));
+    assert_false(guest_walk(PADDR(RAM_BYTES), 0x5000, &page, &pa));
 }
 
 /* --- views ------------------------------------------------------------------------------------ */
@@ -142,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         GUEST_TEST(test_walk_finds_pages_of_each_size),
+        GUEST_TEST(test_walk_takes_the_address_alone),
         GUEST_TEST(test_walk_sees_what_is_global),
         GUEST_TEST(test_walk_reads_nothing_behind_the_memory),
         GUEST_TEST(test_view_is_found_by_what_was_loaded),
