@@ -19,11 +19,11 @@ enum stage {
     REPORT,
 };
 
-/* One way to get the words, and to hand them on. */
+/* One way to get the words, and to hand them on. The first stage gets none, but memory for them. */
 struct way {
     const char *name;
     struct words *(*get)(enum stage stage);
-    void (*hand_on)(enum stage stage, const struct words *words);
+    void (*hand_on)(enum stage stage, struct words *words);
 };
 
 void pipeline_find_text(struct archive_file *text)
@@ -58,7 +58,7 @@ static struct allocator home = {alloc_at_home, NULL};
 static struct allocator segment = {alloc_in_segment, NULL};
 
 /* What the first stage takes its memory from. */
-static struct allocator *indexing;
+static struct allocator *indexing = &home;
 
 /* --- the way of the VAS ----------------------------------------------------------------------- */
 
@@ -81,15 +81,13 @@ static struct words *enter(enum stage stage)
     segment.from = stage == INDEX ? segheap_create(base, WORDS_BYTES) : segheap_open(base);
     must(segment.from == NULL ? STATUS_NOT_FOUND : STATUS_OK, "open a heap in the VAS");
     indexing = &segment;
-    if (stage == INDEX)
-        must(segheap_set_root(segment.from, ROOT, words_new(&segment)), "name the words");
     return segheap_root(segment.from, ROOT);
 }
 
-static void leave(enum stage stage, const struct words *words)
+static void leave(enum stage stage, struct words *words)
 {
-    (void)stage;
-    (void)words;
+    if (stage == INDEX)
+        must(segheap_set_root(segment.from, ROOT, words), "name the words");
     must(vas_switch(HANDLE_HOME), "switch home");
     must(vas_detach(view), "detach the VAS");
 }
@@ -102,28 +100,22 @@ static void *open_message(uint64_t access)
     return (void *)MESSAGE_BASE;
 }
 
-static struct words *begin(void)
-{
-    indexing = &home;
-    return words_new(&home);
-}
-
 static struct words *read_at_home(enum stage stage)
 {
-    return stage == INDEX ? begin() : words_read(&home, open_message(ACCESS_READ));
+    return stage == INDEX ? NULL : words_read(&home, open_message(ACCESS_READ));
 }
 
 static struct words *read_into_block(enum stage stage)
 {
     if (stage == INDEX)
-        return begin();
+        return NULL;
     const void *message = open_message(ACCESS_READ);
     struct allocator block = {alloc_from_block, malloc(words_read_bytes(message))};
     must(block.from == NULL ? STATUS_NO_MEMORY : STATUS_OK, "take a block of memory");
     return words_read(&block, message);
 }
 
-static void write_message(enum stage stage, const struct words *words)
+static void write_message(enum stage stage, struct words *words)
 {
     const uint64_t access = ACCESS_READ | ACCESS_WRITE;
     handle_t seg = startup_cap(MESSAGE_CAP);
@@ -148,14 +140,16 @@ static void report_words(const struct words *words)
     }
 }
 
-static void work(enum stage stage, struct words *words, const struct archive_file *text)
+static void work(enum stage stage, struct words **words, const struct archive_file *text)
 {
-    if (stage == INDEX)
-        words_index(words, indexing, text->data, text->nbytes);
-    else if (stage == SORT)
-        words_sort(words);
-    else
-        report_words(words);
+    if (stage == INDEX) {
+        *words = words_new(indexing);
+        words_index(*words, indexing, text->data, text->nbytes);
+    } else if (stage == SORT) {
+        words_sort(*words);
+    } else {
+        report_words(*words);
+    }
 }
 
 static const struct way *way_of(const char *name)
@@ -183,7 +177,7 @@ void pipeline_stage_main(char **arguments)
     times.begin = clock_tsc();
     struct words *words = way->get(stage);
     times.has = clock_tsc();
-    work(stage, words, &text);
+    work(stage, &words, &text);
     times.done = clock_tsc();
     way->hand_on(stage, words);
     times.end = clock_tsc();
