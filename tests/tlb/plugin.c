@@ -9,8 +9,9 @@
  * JSON with what was counted.
  *
  * QEMU itself has no PCID and its TLB is of another kind; of it only the instructions and the
- * addresses are taken. What a page is, the guest's own tables say. That the right ones are looked
- * at is checked with each access to data: QEMU must have gone to the same physical address.
+ * addresses are taken. What a page is, the guest's own tables say (guest.h). That the right ones
+ * are looked at is checked when data is accessed on another page than the last: QEMU must have gone
+ * to the same physical address.
  */
 #include <inttypes.h>
 #include <stdio.h>
