@@ -58,14 +58,19 @@ PROGRAMS := init registry console kv tour bench rfc nothing maps textpager zerop
 # What single programs need beside the C library: headers of the distribution.
 textpager_CFLAGS := -isystem /usr/include/stb
 
+# The TLB simulation (tests/tlb): a model, and the plugin for QEMU that feeds it.
+TLB_MODEL_C := tests/tlb/core.c tests/tlb/guest.c
+TLB_C := $(TLB_MODEL_C) tests/tlb/plugin.c
+
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
 HOST_TESTS := base frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
     derivation seg space unlink lock lock_crowd lock_ends lock_turns view space_random user_mem paged fault_call \
-    sched notification endpoint endpoint_priority gate process fault endings no_memory syscalls first fuzz
+    sched notification endpoint endpoint_priority gate process fault endings no_memory syscalls first fuzz \
+    tlb_core tlb_guest
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
     tests/host/meet.c tests/host/messages.c \
     tests/host/picture.c tests/host/poison.c tests/host/room.c tests/host/space_model.c \
-    tests/host/tlb_model.c tests/host/world.c
+    tests/host/tlb_model.c tests/host/world.c $(TLB_MODEL_C)
 
 # The oracle (tests/oracle): the kernel on model CPUs. What is instrumented can stop anywhere.
 ORACLE_KERNEL_C := $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) arch/x86_64/trap/trap.c
@@ -156,12 +161,15 @@ ORACLE_CLANG_HOOKED := -fsanitize=thread -mllvm -tsan-instrument-func-entry-exit
 ORACLE_RENAMED := $(foreach f,memcpy memmove memset memcmp strlen strcmp strncmp,-D$(f)=kernel_$(f))
 ORACLE_LDFLAGS := -no-pie -Wl,--wrap=frame_free,--wrap=slab_alloc,--wrap=slab_free
 
+# A part of QEMU's process, and quick; of the host tests it has the place of the guest's memory.
+TLB_CFLAGS := -std=gnu17 -O2 -g -fPIC -fvisibility=hidden $(WARN) -Itests/host/include $(KERNEL_INCLUDE)
+
 # --- targets ------------------------------------------------------------------------------------
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run bench report baseline debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
+.PHONY: all iso run bench tlb report baseline debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
     lint format docs abi-golden \
     clean distclean help host-tests FORCE
 
@@ -191,6 +199,9 @@ report:
 baseline: $(if $(RESULTS),,$(ISO))
 	$(if $(RESULTS),,$(Q)tests/bench/bench --accel icount --output $(B)/bench/results.jsonl $(ISO))
 	$(Q)tests/bench/baseline renew $(or $(RESULTS),$(B)/bench/results.jsonl)
+
+tlb: $(ISO) $(B)/tlb/plugin.so
+	$(Q)tests/bench/tlb --output $(B)/bench/tlb.jsonl $(ISO)
 
 debug: $(ISO)
 	$(Q)tests/boot/debug --options "$(OPTIONS)" $(B)/kernel.elf $(ISO)
@@ -235,6 +246,7 @@ help:
 	@echo 'make              the bootable image, $(ISO)'
 	@echo 'make run          boot it: the tour, then the benchmarks (RUN=tour, bench or tests)'
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
+	@echo 'make tlb          simulate a TLB with tags and without; writes $(B)/bench/tlb.jsonl'
 	@echo 'make report       $(B)/bench/report.html of the results (OLD=A NEW=B: two runs compared)'
 	@echo 'make baseline     accept the exact counts as they are now (RESULTS=FILES: of these)'
 	@echo 'make test         every ring of tests; some: test-host, test-guest, test-uefi, test-bochs'
@@ -266,11 +278,12 @@ $(eval $(call remember,user,$(CC) $(USER_CFLAGS) $(NASM) $(USER_NASM) $(USER_LDF
 $(eval $(call remember,host,$(HOST_CC) $(HOST_CFLAGS) $(HOST_LDFLAGS)))
 $(eval $(call remember,oracle,$(ORACLE_GCC) $(ORACLE_CFLAGS) $(ORACLE_HOOKED) $(ORACLE_CLANG) \
     $(ORACLE_CLANG_HOOKED) $(ORACLE_RENAMED) $(ORACLE_LDFLAGS)))
+$(eval $(call remember,tlb,$(HOST_CC) $(TLB_CFLAGS)))
 $(eval $(call remember,date,$(shell git log -1 --format=%ct 2>/dev/null) $(SOURCE_DATE_EPOCH)))
 $(eval $(call remember,archive,$(PROGRAMS) $(EXTRA) $(TEXTS) $(FORTUNES)))
 $(eval $(call remember,lists,$(BASE_C) $(CPU_C) $(CPU_ASM) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) \
     $(SYS_C) $(PARSER_C) $(GLUE_C) $(GLUE_ASM) $(LIBC_C) $(LIBC_ASM) $(HOST_SUPPORT_C) \
-    $(ORACLE_SUPPORT_C)))
+    $(ORACLE_SUPPORT_C) $(TLB_C)))
 
 # --- the kernel ---------------------------------------------------------------------------------
 
@@ -471,10 +484,22 @@ endef
 $(eval $(call oracle,seeds,$(ORACLE_GCC),$(ORACLE_HOOKED),tests/oracle/main.c,$(HOST_CC)))
 $(eval $(call oracle,fuzz,$(ORACLE_CLANG),$(ORACLE_CLANG_HOOKED),tests/oracle/fuzz.c,clang -fsanitize=fuzzer))
 
+# --- the TLB simulation -------------------------------------------------------------------------
+
+$(B)/tlb/%.c.o: %.c $(B)/flags/tlb
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(TLB_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/tlb/plugin.so: $(TLB_C:%=$(B)/tlb/%.o) $(B)/flags/lists
+	$(call say,HOSTLD,$@)
+	$(Q)$(HOST_CC) -shared $(filter %.o,$^) -o $@
+
 # --- what depends on which header ---------------------------------------------------------------
 
 -include $(KERNEL_OBJECTS:.o=.d) $(LIBC_OBJECTS:.o=.d) $(CRT0_OBJECT:.o=.d) \
     $(PROGRAM_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:%=$(B)/host/obj/tests/host/%.c.d) \
     $(B)/gen/offsets.d $(B)/kernel.ld.d \
+    $(TLB_C:%=$(B)/tlb/%.d) \
     $(patsubst %,$(B)/oracle/seeds-obj/%.d,$(ORACLE_ALL_C)) \
     $(patsubst %,$(B)/oracle/fuzz-obj/%.d,$(ORACLE_ALL_C))

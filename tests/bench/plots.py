@@ -207,8 +207,9 @@ def misses(groups, _):
     if not plots:
         return None
     return Section("TLB misses (simulation)", [Figure("misses", (
-        "Simulation: a model of a TLB is fed with the addresses that the programs use. With tags a "
-        "switch keeps what the TLB holds, without them it is emptied each time. "
+        "Simulation: a model of a TLB is fed with the addresses that the programs use. Without tags "
+        "a switch empties it. With them it keeps what it holds, of all views, or of the last four, "
+        "as was seen on CPUs. What misses L2 is a walk of the page tables. "
         + condition(key)), plots)])
 
 

@@ -64,6 +64,9 @@ class Qemu:
         if self.run_image:
             command += ["-drive", f"file={self.run_image},format=raw,if=none,id=run,snapshot=on"]
             command += ["-device", "ide-hd,drive=run,bus=ide.1,unit=0,bootindex=1"]
+        plugin = getattr(args, "plugin", None)
+        if plugin:
+            command += ["-plugin", plugin]
         if args.gdb:
             command += ["-s", "-S"]
         return command
