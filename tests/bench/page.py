@@ -50,10 +50,17 @@ def table_html(table):
         cells = "".join(map(cell_html, others, texts[1:]))
         name = first.text if isinstance(first, Cell) else first
         rows.append(f'<tr><th scope="row">{text(name)}</th>{cells}</tr>')
-    caption = f"<caption>{text(table.caption)}</caption>" if table.caption else ""
+    shown = table.caption and not table.is_folded
+    caption = f"<caption>{text(table.caption)}</caption>" if shown else ""
     body = "\n".join(rows)
-    return (f'<div class="scroll" tabindex="0"><table>{caption}<thead><tr>{head}</tr></thead>\n'
-            f"<tbody>{body}</tbody></table></div>")
+    box = (f'<div class="scroll" tabindex="0"><table>{caption}<thead><tr>{head}</tr></thead>\n'
+           f"<tbody>{body}</tbody></table></div>")
+    return fold_html(table.caption, box) if table.is_folded else box
+
+
+def fold_html(summary, inside):
+    """What is to be seen only when it is asked for."""
+    return f"<details><summary>{text(summary)}</summary>{inside}</details>"
 
 
 def legend_html(plot):
@@ -84,10 +91,10 @@ def figure_html(figure):
     plots = "\n".join(plot_html(plot, f"{figure.name}-{place}")
                       for place, plot in enumerate(figure.plots, 1))
     tables = "\n".join(table_html(plot_table(plot, number)) for plot in figure.plots)
+    which = "this plot" if len(figure.plots) == 1 else "these plots"
     return (f"<figure><figcaption>{text(figure.caption)}</figcaption>\n"
             f'<div class="plots">{plots}</div>\n'
-            f"<details><summary>The values of {'this plot' if len(figure.plots) == 1 else 'these plots'}"
-            f"</summary>{tables}</details></figure>")
+            f"{fold_html(f'The values of {which}', tables)}</figure>")
 
 
 def facts_html(facts):

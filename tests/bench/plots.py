@@ -12,7 +12,9 @@ WAYS = {
     "switch": (1, 0), "vas": (1, 0), "endpoint": (2, 1), "copy": (2, 1), "gate": (3, 2),
     "remap": (4, 3), "mapped": (5, 4),
 }
-FOUND = ("asked", "lock_waits")  # parameters that were found, not given
+# Parameters that were found, not given, and one that follows from another.
+NO_CHOICE = ("asked", "lock_waits", "window_bytes")
+TICKS = 6  # that have room
 
 
 def first_with(groups, bench, accept=lambda key: True):
@@ -32,7 +34,7 @@ def condition(key):
 def varying(rows, without):
     """The parameters in which figures differ, but for some."""
     names = dict.fromkeys(name for row in rows for name in row["params"])
-    return [name for name in names if name not in without + FOUND
+    return [name for name in names if name not in without + NO_CHOICE
             and len({str(row["params"].get(name)) for row in rows}) > 1]
 
 
@@ -63,8 +65,16 @@ def values_of(rows, name):
 
 
 def ticks_of(values, words=str):
-    """Ticks at these values."""
-    return [(value, words(value)) for value in values]
+    """Ticks at these values, or at every second one."""
+    step = 1 if len(values) <= TICKS else 2
+    return [(value, words(value)) for value in values[::step]]
+
+
+def share_y(plots):
+    """Let plots have the same values of y, so that they can be compared."""
+    values = [y for plot in plots for series in plot.series for _, y in series.points]
+    for plot in plots:
+        plot.y_values = values
 
 
 # --- switching ------------------------------------------------------------------------------------
@@ -136,10 +146,10 @@ def updates(groups, peers):
     batch = 16 if 16 in batches else batches[0]
     unit = "instructions for one update" if "insn" in rows[0]["unit"] else "cycles for one update"
     plots = [
-        Lines(f"Vasco, {windows[-1]} windows", "updates before the window changes", unit,
-              lines_over(only(rows, windows=windows[-1]), "batch"), True, True, ticks_of(batches)),
         Lines(f"Vasco, batches of {batch}", "windows", unit,
               lines_over(only(rows, batch=batch), "windows"), True, True, ticks_of(windows)),
+        Lines(f"Vasco, {windows[-1]} windows", "updates before the window changes", unit,
+              lines_over(only(rows, windows=windows[-1]), "batch"), True, True, ticks_of(batches)),
     ]
     if "insn" in rows[0]["unit"]:
         theirs = peers["random_updates"]
@@ -148,6 +158,7 @@ def updates(groups, peers):
                 for line in theirs["linux"]]
         plots.append(Lines("Linux 6.1, windows of 64 MiB", "updates before the window changes", unit,
                            ways, True, True, ticks_of(theirs["batches"])))
+        share_y(plots[1:])
     return Section("Random updates in windows", [Figure("updates", (
         "A table that is larger than what is mapped at once is updated at random places, window "
         "after window. The nearer a way is to \"mapped\", where all of the table can be seen, the "
@@ -170,6 +181,7 @@ def store(groups, _):
             keys.append(key)
     if not plots:
         return None
+    share_y(plots)
     return Section("A key-value store in three ways", [Figure("store", (
         "The same store on the same data: its clients stand in its data themselves (switch), go "
         "through a gate into its server, or ask its server's thread (endpoint). Lower is better; "
@@ -206,6 +218,7 @@ def misses(groups, _):
                            lines_over(chosen, "windows"), True, False, ticks_of(windows)))
     if not plots:
         return None
+    share_y(plots)
     return Section("TLB misses (simulation)", [Figure("misses", (
         "Simulation: a model of a TLB is fed with the addresses that the programs use. With tags a "
         "switch keeps what the TLB holds, without them it is emptied each time. "

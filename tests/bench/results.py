@@ -152,7 +152,8 @@ def unit_words(row):
     """A unit for people: instructions, `get in a million instructions`."""
     rate, many = RATE.fullmatch(row["unit"]), MANY.fullmatch(row["unit"])
     if rate:
-        return f"{rate.group(1)}s in a million {UNITS[rate.group(2)]}"
+        plural = "es" if rate.group(1).endswith("ch") else "s"
+        return f"{rate.group(1)}{plural} in a million {UNITS[rate.group(2)]}"
     return f"{UNITS[many.group(1)]} for {many.group(2)} {many.group(3)}" if many else UNITS.get(
         row["unit"], row["unit"])
 
