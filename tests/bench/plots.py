@@ -1,80 +1,14 @@
-"""The plots of a report. Each function takes the figures by machine and gives a section, or nothing
-where there is nothing to plot."""
+"""The plots of single operations, and the list of all sections with plots. Each function takes the
+figures by machine, and those of the peers, and gives a section, or nothing where there is nothing to
+plot."""
 
 import peers as others
+from choose import condition, first_with, lines_over, only, ticks_of, values_of
 from document import Bars, Figure, Lines, Section, Series
-from results import cost, find, machine_words, parameter, size, unit_words
+from results import cost, find, size, unit_words
+from workloads import misses, pipeline, store, updates
 
-COLOURS, MARKERS = 5, 7  # that there are: see report.css and chart.py
-VASCO, LINUX, SEL4, PUBLISHED = 1, 2, 3, 4
-# Colour and marker of the ways to do the same, alike in all plots.
-WAYS = {
-    "switch": (1, 0), "vas": (1, 0), "endpoint": (2, 1), "copy": (2, 1), "gate": (3, 2),
-    "remap": (4, 3), "mapped": (5, 4),
-}
-# Parameters that were found, not given, and one that follows from another.
-NO_CHOICE = ("asked", "lock_waits", "window_bytes")
-TICKS = 6  # that have room
-
-
-def first_with(groups, bench, accept=lambda key: True):
-    """The first machine that has figures of a benchmark: its key and those figures."""
-    for key, rows in groups.items():
-        found = find(rows, bench)
-        if found and accept(key):
-            return key, found
-    return None, []
-
-
-def condition(key):
-    """Of which machine figures are, as the end of a caption."""
-    return f"{machine_words(key)}, commit {key[3] or 'unknown'}."
-
-
-def varying(rows, without):
-    """The parameters in which figures differ, but for some."""
-    names = dict.fromkeys(name for row in rows for name in row["params"])
-    return [name for name in names if name not in without + NO_CHOICE
-            and len({str(row["params"].get(name)) for row in rows}) > 1]
-
-
-def lines_over(rows, x, value=cost):
-    """A line for each combination of the parameters other than x."""
-    names = varying(rows, (x,))
-    lines = {}
-    for row in rows:
-        rest = tuple((name, row["params"].get(name, False)) for name in names)
-        lines.setdefault(rest, []).append((row["params"][x], value(row)))
-    series, used = [], set()
-    for place, (rest, points) in enumerate(lines.items()):
-        look = WAYS.get(dict(rest).get("way"), (place % COLOURS + 1, place % MARKERS))
-        name = ", ".join(value if name == "way" else parameter(name, value) for name, value in rest)
-        series.append(Series(name or "Vasco", points, *look, look in used))
-        used.add(look)
-    return series
-
-
-def only(rows, **params):
-    """The figures that have these parameters."""
-    return [row for row in rows if all(row["params"].get(k) == v for k, v in params.items())]
-
-
-def values_of(rows, name):
-    """What a parameter is in some figures, in order."""
-    return sorted({row["params"][name] for row in rows if name in row["params"]})
-
-
-def ticks_of(values, words=str):
-    """Ticks at these values, or at every second one."""
-    step = 1 if len(values) <= TICKS else 2
-    return [(value, words(value)) for value in values[::step]]
-
-
-def share_y(plots):
-    """Let plots have the same values of y, so that they can be compared."""
-    values = [y for plot in plots for series in plot.series for _, y in series.points]
-    for plot in plots:
-        plot.y_values = values
+VASCO, LINUX, SEL4, PUBLISHED = 1, 2, 3, 4  # colours
 
 
 # --- switching ------------------------------------------------------------------------------------
@@ -130,99 +64,6 @@ def attaching(groups, peers):
         "A segment has page tables of its own, so that attaching it links a few entries, whatever "
         "its size and whether it is filled: Vasco's two lines lie on each other. Linux and seL4 write "
         "an entry for each page. Both axes are logarithmic. " + condition(key)), [plot])])
-
-
-# --- random updates -------------------------------------------------------------------------------
-
-
-def updates(groups, peers):
-    """Random updates of a table in windows, by batch and by number of windows."""
-    key, rows = first_with(groups, "gups_update")
-    if not rows:
-        key, rows = first_with(groups, "gups")
-    if not rows:
-        return None
-    windows, batches = values_of(rows, "windows"), values_of(rows, "batch")
-    batch = 16 if 16 in batches else batches[0]
-    unit = "instructions for one update" if "insn" in rows[0]["unit"] else "cycles for one update"
-    plots = [
-        Lines(f"Vasco, batches of {batch}", "windows", unit,
-              lines_over(only(rows, batch=batch), "windows"), True, True, ticks_of(windows)),
-        Lines(f"Vasco, {windows[-1]} windows", "updates before the window changes", unit,
-              lines_over(only(rows, windows=windows[-1]), "batch"), True, True, ticks_of(batches)),
-    ]
-    if "insn" in rows[0]["unit"]:
-        theirs = peers["random_updates"]
-        ways = [Series(line["how"], list(zip(theirs["batches"], line["figures"])),
-                       *WAYS[line["way"]], line["how"].endswith("2 MiB pages"))
-                for line in theirs["linux"]]
-        plots.append(Lines("Linux 6.1, windows of 64 MiB", "updates before the window changes", unit,
-                           ways, True, True, ticks_of(theirs["batches"])))
-        share_y(plots[1:])
-    return Section("Random updates in windows", [Figure("updates", (
-        "A table that is larger than what is mapped at once is updated at random places, window "
-        "after window. The nearer a way is to \"mapped\", where all of the table can be seen, the "
-        "less the change of windows costs. All axes are logarithmic. " + condition(key)), plots)])
-
-
-# --- services -------------------------------------------------------------------------------------
-
-
-def store(groups, _):
-    """The key-value store by clients, in three ways."""
-    plots, keys = [], []
-    for bench, title in (("kv_get", "Gets"), ("kv_set", "Sets"), ("kv_mix", "Mix")):
-        key, rows = first_with(groups, bench)
-        for mix in values_of(rows, "mix") or [None] * bool(rows):
-            chosen = only(rows, mix=mix)
-            unit = "instructions" if "insn" in rows[0]["unit"] else "cycles"
-            plots.append(Lines(f"{title}: {mix}" if mix else title, "clients", f"{unit} for one",
-                               lines_over(chosen, "clients"), ticks=ticks_of(values_of(chosen, "clients"))))
-            keys.append(key)
-    if not plots:
-        return None
-    share_y(plots)
-    return Section("A key-value store in three ways", [Figure("store", (
-        "The same store on the same data: its clients stand in its data themselves (switch), go "
-        "through a gate into its server, or ask its server's thread (endpoint). Lower is better; "
-        "flat means that clients do not cost each other anything. " + condition(keys[0])), plots)])
-
-
-def pipeline(groups, _):
-    """The stages of a pipeline that hands data on in place, or copies it."""
-    key, rows = first_with(groups, "pipeline")
-    if not rows:
-        return None
-    stages = dict.fromkeys(row["params"]["stage"] for row in rows)
-    ways = dict.fromkeys(row["params"]["way"] for row in rows)
-    bars = [(f"{stage}, {way}", row["median"], WAYS.get(way, (3, 0))[0])
-            for stage in stages for way in ways for row in only(rows, stage=stage, way=way)]
-    return Section("A pipeline of three programs", [Figure("pipeline", (
-        "Three programs work on the same data one after the other. Those of the way `vas` leave it "
-        "in an address space that the next one enters; those of `copy` send it. "
-        + condition(key)), [Bars("Stages", unit_words(rows[0]), bars)])])
-
-
-def misses(groups, _):
-    """TLB misses, from a simulation."""
-    key, rows = first_with(groups, "tlb_simulation")
-    plots = []
-    rows = [row for row in rows if "windows" in row["params"]]
-    facets = dict.fromkeys((r["params"].get("workload", ""), r["params"].get("batch")) for r in rows)
-    for workload, batch in facets:
-        chosen = only(rows, batch=batch)
-        chosen = [r for r in chosen if r["params"].get("workload", "") == workload]
-        title = f"{workload}, batches of {batch}" if batch else workload
-        windows = values_of(chosen, "windows")
-        plots.append(Lines(f"Simulation: {title}", "windows", f"{unit_words(rows[0])}",
-                           lines_over(chosen, "windows"), True, False, ticks_of(windows)))
-    if not plots:
-        return None
-    share_y(plots)
-    return Section("TLB misses (simulation)", [Figure("misses", (
-        "Simulation: a model of a TLB is fed with the addresses that the programs use. With tags a "
-        "switch keeps what the TLB holds, without them it is emptied each time. "
-        + condition(key)), plots)])
 
 
 # --- several CPUs ---------------------------------------------------------------------------------
