@@ -94,7 +94,8 @@ def bars_script(plot, number):
     for place, (label, value, series) in enumerate(plot.bars):
         data.append(f"{value / 2} {place + 0.22} {value / 2} 0.16 {STAND_IN + series}")
         script.append(f"set label {quote(label)} at 0,{place - 0.2} front")
-        script.append(f"set label {quote(number(value))} at {value},{place + 0.22} offset 0.6 front")
+        shown = quote(number(value))
+        script.append(f"set label {shown} at {value},{place + 0.22} offset 0.6 front")
     return script + ["$data << END", *data, "END",
                      "plot $data using 1:2:3:4:5 with boxxyerror lc rgb variable"]
 

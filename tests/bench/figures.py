@@ -71,12 +71,13 @@ def figures_table(rows, others, caption, is_folded=False):
                       counters_words(row), peers.beside(others, row) or "–"])
     used = [place for place in range(len(columns)) if any(
         getattr(line[place], "text", line[place]) != "–" for line in lines)]
-    return Table([columns[place] for place in used], [[line[place] for place in used] for line in lines],
-                 ("unit", "met", "counted for each", "others"), caption, is_folded)
+    lines = [[line[place] for place in used] for line in lines]
+    texts = ("unit", "met", "counted for each", "others")
+    return Table([columns[place] for place in used], lines, texts, caption, is_folded)
 
 
 def machine_tables(key, rows, others):
-    """Every figure of one machine: those of a benchmark that has very many in a table of its own."""
+    """Every figure of one machine; a benchmark that has very many has a table of its own."""
     counts = collections.Counter(row["bench"] for row in rows)
     machine = f"{machine_words(key)}, commit {key[3] or 'unknown'}"
     few = [row for row in rows if counts[row["bench"]] <= MANY]
@@ -85,14 +86,15 @@ def machine_tables(key, rows, others):
     for bench, count in counts.items():
         if count > MANY:
             caption = f"{count} figures of {bench}: {machine}"
-            yield figures_table([row for row in rows if row["bench"] == bench], others, caption, True)
+            many = [row for row in rows if row["bench"] == bench]
+            yield figures_table(many, others, caption, is_folded=True)
 
 
 def all_figures(groups, others):
     """Tables for each machine."""
     blocks = [Paragraph(
-        "`p90`: 90 of 100 samples are this or less. `insn`: an instruction, of user or kernel. What "
-        "measuring costs is taken off. Counters are the kernel's, for each sample; those that are "
+        "`p90`: 90 of 100 samples are this or less. `insn`: an instruction, of user or kernel. "
+        "What measuring costs is taken off. Counters are the kernel's, for each sample; those that are "
         "0 are left out. Cold: caches and TLB held other things before each sample.")]
     for key, rows in groups.items():
         blocks += machine_tables(key, rows, others)

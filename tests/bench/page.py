@@ -37,7 +37,8 @@ def cell_html(value, is_text):
     value = value if isinstance(value, Cell) else Cell(value)
     short = "short" if is_text and len(value.text) < 24 else ""
     names = " ".join(filter(None, ("text" if is_text else "", short, value.mark)))
-    return f'<td class="{names}">{text(value.text)}</td>' if names else f"<td>{text(value.text)}</td>"
+    start = f'<td class="{names}">' if names else "<td>"
+    return f"{start}{text(value.text)}</td>"
 
 
 def table_html(table):
@@ -69,9 +70,9 @@ def legend_html(plot):
     for series in plot.series:
         dash = ' stroke-dasharray="6 4"' if series.is_dashed else ""
         items.append(
-            f'<li><svg viewBox="0 0 40 12" aria-hidden="true" style="color:var(--series-{series.colour})">'
-            f'<path d="M0 6H40" stroke="currentColor" stroke-width="2"{dash}/>{MARKS[series.marker]}'
-            f"</svg>{text(series.name)}</li>")
+            f'<li><svg viewBox="0 0 40 12" aria-hidden="true" color="var(--series-{series.colour})">'
+            f'<path d="M0 6H40" stroke="currentColor" stroke-width="2"{dash}/>'
+            f"{MARKS[series.marker]}</svg>{text(series.name)}</li>")
     return f'<ul class="legend">{"".join(items)}</ul>'
 
 
@@ -114,7 +115,8 @@ def render(report):
     """The page."""
     with open(os.path.join(HERE, "report.css"), encoding="utf-8") as file:
         style = file.read()
-    links = "".join(f'<li><a href="#{anchor(s.title)}">{text(s.title)}</a></li>' for s in report.sections)
+    links = "".join(f'<li><a href="#{anchor(section.title)}">{text(section.title)}</a></li>'
+                    for section in report.sections)
     tiles = "".join(f"<div><b>{text(value)}</b><span>{text(what)}</span></div>"
                     for value, what in report.tiles)
     sections = "\n".join(

@@ -1,6 +1,6 @@
 """The plots of single operations, and the list of all sections with plots. Each function takes the
-figures by machine, and those of the peers, and gives a section, or nothing where there is nothing to
-plot."""
+figures by machine, and those of the peers, and gives a section, or nothing where there is nothing
+to plot."""
 
 import peers as others
 from choose import condition, first_with, lines_over, only, ticks_of, values_of
@@ -23,18 +23,20 @@ def switching(groups, peers):
             ("Vasco: process switch", "process_switch")]
     bars = [(label, find(groups[key], bench)[0]["median"], VASCO)
             for label, bench in ours if find(groups[key], bench)]
+    theirs = [("seL4: process switch", "process_switch", "sel4", SEL4),
+              ("Linux 6.1: process switch", "process_switch", "linux", LINUX),
+              ("seL4: a thread sets its own space", "vas_switch", "sel4", SEL4)]
     if rows[0]["unit"] == "insn":
-        bars += [("seL4: process switch", others.figure_of(peers, "process_switch", "sel4"), SEL4),
-                 ("Linux 6.1: process switch", others.figure_of(peers, "process_switch", "linux"), LINUX),
-                 ("seL4: a thread sets its own space", others.figure_of(peers, "vas_switch", "sel4"),
-                  SEL4)]
+        bars += [(label, others.figure_of(peers, bench, system), colour)
+                 for label, bench, system, colour in theirs]
     published = [(f"Linux patches: {name}", others.published(peers, name), PUBLISHED)
                  for name in ("VAS switch", "process switch")]
     return Section("Switching address spaces", [Figure("switch", (
         "A thread of Vasco goes to another address space without a switch of threads or "
         "processes. Bars of one colour are of one system; all are one way, median. "
-        + condition(key) + " With them stands what the authors of the Linux patches published: nanoseconds "
-        "on their own machine (Xeon E5620, 2.40 GHz), of which only the relation can be compared."),
+        + condition(key) + " With them stands what the authors of the Linux patches published: "
+        "nanoseconds on their own machine (Xeon E5620, 2.40 GHz), of which only the relation can be "
+        "compared."),
         [Bars("One switch", unit_words(rows[0]), bars),
          Bars("As published for Linux", "nanoseconds", published)])])
 
@@ -50,20 +52,22 @@ def attaching(groups, peers):
         return None
     ours = {"Vasco, untouched": [r for r in rows if not r["params"].get("resident")],
             "Vasco, filled": [r for r in rows if r["params"].get("resident")]}
-    series = [Series(name, [(r["params"]["bytes"], cost(r)) for r in found], VASCO, place, place > 0)
-              for place, (name, found) in enumerate(ours.items()) if found]
+    series = [Series(name, [(row["params"]["bytes"], cost(row)) for row in found], VASCO, place,
+                     place > 0) for place, (name, found) in enumerate(ours.items()) if found]
     if rows[0]["unit"] == "insn":
         for system, colour in (("linux", LINUX), ("sel4", SEL4)):
             name = peers["systems"][system]["name"]
+            ways = others.attach_points(peers, system)
             series += [Series(f"{name}, {how}", points, colour, place + 1, place > 0)
-                       for place, (how, points) in enumerate(others.attach_points(peers, system).items())]
+                       for place, (how, points) in enumerate(ways.items())]
     sizes = sorted({x for line in series for x, _ in line.points})
-    plot = Lines("Attach and detach a segment", "size of the segment",
-                 f"{unit_words(rows[0])} for both together", series, True, True, ticks_of(sizes, size))
+    unit = f"{unit_words(rows[0])} for both together"
+    plot = Lines("Attach and detach a segment", "size of the segment", unit, series, True, True,
+                 ticks_of(sizes, size))
     return Section("Showing memory in another address space", [Figure("attach", (
         "A segment has page tables of its own, so that attaching it links a few entries, whatever "
-        "its size and whether it is filled: Vasco's two lines lie on each other. Linux and seL4 write "
-        "an entry for each page. Both axes are logarithmic. " + condition(key)), [plot])])
+        "its size and whether it is filled: Vasco's two lines lie on each other. Linux and seL4 "
+        "write an entry for each page. Both axes are logarithmic. " + condition(key)), [plot])])
 
 
 # --- several CPUs ---------------------------------------------------------------------------------
@@ -78,10 +82,10 @@ def cpus(groups, _):
     alone = only(rows, outside=0)
     most = [max(only(rows, inside=n), key=lambda r: r["params"]["outside"]) for n in inside]
     crowded = [row for row in most if row["params"]["outside"]]
-    series = [Series(name, [(r["params"]["inside"], cost(r)) for r in found], colour, marker)
-              for name, found, colour, marker in (("no CPU outside", alone, 1, 0),
-                                                  ("all other CPUs outside", crowded, 2, 1)) if found]
-    plots = [Lines("Detach and attach a page", "other CPUs inside", f"{unit_words(rows[0])}", series,
+    found = {"no CPU outside": alone, "all other CPUs outside": crowded}
+    series = [Series(name, [(row["params"]["inside"], cost(row)) for row in found[name]], place + 1,
+                     place) for place, name in enumerate(found) if found[name]]
+    plots = [Lines("Detach and attach a page", "other CPUs inside", unit_words(rows[0]), series,
                    ticks=ticks_of(inside))]
     _, rates = first_with(groups, "switch_throughput", lambda key: key[1] > 1)
     if rates:
@@ -90,7 +94,8 @@ def cpus(groups, _):
                            ticks=ticks_of(values_of(rates, "on"))))
     return Section("Several CPUs", [Figure("cpus", (
         "A page is taken out of a view while so many CPUs stand in it: each has to be asked, and "
-        "those that stand elsewhere cost nothing. CPUs that switch do not disturb each other. Under `icount` the CPUs run in turn, and a figure is the work of all of them. "
+        "those that stand elsewhere cost nothing. CPUs that switch do not disturb each other. Under "
+        "`icount` the CPUs run in turn, and a figure is the work of all of them. "
         + condition(key)), plots)])
 
 

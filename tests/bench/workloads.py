@@ -51,7 +51,8 @@ def change_table(rows, theirs):
     bars = dict(zip(theirs["batches"], theirs["bar"]))
     lines = []
     for batch in bars:
-        mapped, switched = only(rows, way="mapped", batch=batch), only(rows, way="switch", batch=batch)
+        mapped = only(rows, way="mapped", batch=batch)
+        switched = only(rows, way="switch", batch=batch)
         if mapped and switched:
             more = cost(switched[0]) - cost(mapped[0])
             met = Cell("yes", "good") if more <= bars[batch] else Cell("no", "bad")
@@ -75,8 +76,8 @@ def updates(groups, peers):
         plots.append(linux_plot(theirs, unit))
         share_y(plots[1:])
     blocks = [Figure("updates", (
-        "A table is updated at random places, window after window; of many windows each is smaller. "
-        "The nearer a way is to \"mapped\", where all of the table can be seen at once, the less a "
+        "A table is updated at random places, window after window; of many windows each is "
+        "smaller. The nearer a way is to \"mapped\", where all of the table can be seen at once, the less a "
         "change of the window costs. All axes are logarithmic. " + condition(key)), plots)]
     blocks += [change_table(largest_windows(rows), theirs)] if is_counted else []
     return Section("Random updates in windows", blocks)
@@ -93,7 +94,8 @@ def store(groups, _):
         for mix in values_of(rows, "mix") or [None] * bool(rows):
             chosen = only(rows, mix=mix)
             clients = values_of(chosen, "clients")
-            plots.append(Lines(f"{title}: {mix}" if mix else title, "clients", cost_unit_words(rows[0]),
+            name = f"{title}: {mix}" if mix else title
+            plots.append(Lines(name, "clients", cost_unit_words(rows[0]),
                                lines_over(chosen, "clients"), ticks=ticks_of(clients)))
             keys.append(key)
     if not plots:
@@ -117,9 +119,9 @@ def pipeline(groups, _):
                  row["median"], WAYS.get(row["params"]["way"], (5, 0))[0]) for row in found]
         plots += [Bars(title, unit_words(rows[0]), bars)] if bars else []
     return Section("A pipeline of three programs", [Figure("pipeline", (
-        "Three programs work on one structure with pointers, one after the other. By `vas` it stays in an "
-        "address space that each of them enters; by `copy` each one sends what the next one "
-        "builds again, by `copy-block` in one block of memory. " + condition(key)), plots)])
+        "Three programs work on one structure with pointers, one after the other. By `vas` it "
+        "stays in an address space that each of them enters; by `copy` each one sends what the next "
+        "one builds again, by `copy-block` in one block of memory. " + condition(key)), plots)])
 
 
 # --- TLB misses -----------------------------------------------------------------------------------
@@ -136,7 +138,8 @@ def update_misses(rows):
 
 def store_misses(rows):
     """The ways of the key-value store, and what tags do for each."""
-    colours = {tags: place for place, tags in enumerate(dict.fromkeys(r["params"]["tags"] for r in rows), 1)}
+    kinds = dict.fromkeys(row["params"]["tags"] for row in rows)
+    colours = {tags: place for place, tags in enumerate(kinds, 1)}
     bars = [(f"{row['params']['way']}, tags: {row['params']['tags']}", cost(row),
              colours[row["params"]["tags"]]) for row in rows]
     if bars:
@@ -151,6 +154,6 @@ def misses(groups, _):
     if not plots:
         return None
     return Section("TLB misses (simulation)", [Figure("misses", (
-        "Walks of the page tables, by simulation: a model of a core's TLBs is fed with the addresses "
-        "that the programs and the kernel use. With tags (PCID) a switch keeps what the TLBs hold; "
+        "Walks of the page tables, by simulation: a model of a core's TLBs is fed with the "
+        "addresses that the programs and the kernel use. With tags (PCID) a switch keeps what the TLBs hold; "
         "without them, tags `none`, it empties them. " + condition(key)), plots)])
