@@ -61,7 +61,7 @@ PROGRAMS := init registry console kv tour bench rfc nothing maps textpager zerop
 textpager_CFLAGS := -isystem /usr/include/stb
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
-HOST_TESTS := base frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
+HOST_TESTS := base screen frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
     derivation seg space unlink lock lock_crowd lock_ends lock_turns view space_random user_mem paged fault_call \
     sched notification endpoint endpoint_priority gate process fault endings no_memory syscalls first fuzz
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
