@@ -47,12 +47,12 @@ static void say(const char *text)
         screen_put(*text++);
 }
 
-static unsigned draw_all(void)
+static void draw_all(void)
 {
-    unsigned nsteps = 0;
-    for (; screen_is_behind(); nsteps++)
+    for (int nsteps = 0; screen_is_behind(); nsteps++) {
+        assert_true(nsteps < SCREEN_COLUMNS_MAX * SCREEN_ROWS_MAX);
         screen_draw_some();
-    return nsteps;
+    }
 }
 
 static uint32_t cell_at(uint32_t x, uint32_t y)

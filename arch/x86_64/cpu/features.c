@@ -187,13 +187,13 @@ static void log_brand(void)
 /* In as many lines as it takes. */
 static void log_used(void)
 {
-    size_t column = LOG_COLUMNS;
+    size_t column = 0; /* no line has begun */
     for (enum feature f = 0; f < FEATURES; f++) {
         if (!feature_used(f))
             continue;
         size_t length = strlen(table[f].word) + 2; /* with ", " */
-        if (column + length > LOG_COLUMNS) {
-            log_text("%s[cpu] in use: %s", column < LOG_COLUMNS ? "\n" : "", table[f].word);
+        if (column == 0 || column + length > LOG_COLUMNS) {
+            log_text("%s[cpu] in use: %s", column > 0 ? "\n" : "", table[f].word);
             column = strlen("[cpu] in use: ");
         } else {
             log_text(", %s", table[f].word);
