@@ -18,11 +18,10 @@
 struct pixels {
     char *memory;
     uint64_t pitch;
-    uint64_t cell_bytes;    /* a row of a letter */
-    uint32_t pattern_words; /* four dots beside each other, as pixels */
     uint32_t scale;
-    /* For each four bits of a row of the font. */
-    uint32_t patterns[16][PIXELS_SCALE_MAX * PIXEL_BYTES_MAX];
+    uint32_t nwords; /* a row of a letter takes, as pixels */
+    /* For each row that a letter can have. */
+    uint64_t patterns[256][PIXELS_SCALE_MAX * PIXEL_BYTES_MAX];
 };
 
 /* Clears the screen. The mode is one that screen_mode_is_sound accepts, of pixels. */

@@ -52,7 +52,8 @@ uint32_t screen_rows(void)
 
 static char *line_of(uint32_t row)
 {
-    return wanted[(screen.top + row) % screen.rows];
+    uint32_t line = screen.top + row;
+    return wanted[line < screen.rows ? line : line - screen.rows];
 }
 
 static void mark_stale(uint32_t from, uint32_t end)
@@ -69,8 +70,8 @@ static void next_row(void)
         screen.row++;
         return;
     }
-    screen.top = (screen.top + 1) % screen.rows;
-    memset(line_of(screen.row), ' ', SCREEN_COLUMNS_MAX);
+    screen.top = screen.top + 1 < screen.rows ? screen.top + 1 : 0;
+    memset(line_of(screen.row), ' ', screen.columns);
     mark_stale(0, screen.rows);
 }
 
@@ -87,10 +88,8 @@ static bool is_within_character(unsigned char byte)
     return byte >= 0x80 && byte < 0xc0;
 }
 
-void screen_put(char c)
+static void put_other(char c)
 {
-    if (screen.rows == 0)
-        return;
     switch (c) {
     case '\n':
         next_row();
@@ -106,12 +105,19 @@ void screen_put(char c)
             (uint32_t)min_u64(align_up((uint64_t)screen.column + 1, TAB), screen.columns - 1);
         return;
     default:
-        break;
+        if ((unsigned char)c >= 0x80 && !is_within_character((unsigned char)c))
+            put_letter('?');
     }
+}
+
+void screen_put(char c)
+{
+    if (screen.rows == 0)
+        return;
     if (c >= ' ' && c <= '~')
         put_letter(c);
-    else if ((unsigned char)c >= 0x80 && !is_within_character((unsigned char)c))
-        put_letter('?');
+    else
+        put_other(c);
 }
 
 /* --- drawing ---------------------------------------------------------------------------------- */
@@ -120,10 +126,19 @@ static void draw(uint32_t column, uint32_t row, char letter)
 {
     if (screen.is_text) {
         uint16_t cell = (uint16_t)(TEXT_GREY_ON_BLACK | (unsigned char)letter);
-        memcpy(screen.text + row * screen.text_pitch + column * sizeof(cell), &cell, sizeof(cell));
+        char *to = screen.text + row * screen.text_pitch + column * sizeof(cell);
+        __builtin_memcpy(to, &cell, sizeof(cell)); /* in one store */
     } else {
         pixels_draw(&screen.pixels, column, row, letter);
     }
+}
+
+static bool are_equal(const char *a, const char *b)
+{
+    cells_t first, second;
+    __builtin_memcpy(&first, a, sizeof(first));
+    __builtin_memcpy(&second, b, sizeof(second));
+    return first == second;
 }
 
 /* Draws the cells of a row that have changed, but not many more than STEP_PIXELS; true: all. */
@@ -133,7 +148,7 @@ static bool draw_row(uint32_t row)
     char *have = shown[row];
     uint32_t npixels = 0;
     for (uint32_t first = 0; first < screen.columns; first += sizeof(cells_t)) {
-        if (memcmp(&want[first], &have[first], sizeof(cells_t)) == 0)
+        if (are_equal(&want[first], &have[first]))
             continue;
         for (uint32_t i = first; i < first + sizeof(cells_t); i++) {
             if (want[i] == have[i])
