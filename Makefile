@@ -7,6 +7,7 @@
 #   RUN=, OPTIONS=       for run: what init starts, and more kernel options
 #   MEMORY=1G            for run and bench: memory of the emulated machine
 #   CPUS=1               for run and bench: how many CPUs it has
+#   RESULTS=FILES        for report and baseline: results of benchmarks
 #   V=1                  show the commands
 #
 # All that is generated goes to build/. A source file must stand in a list below; `make lint` says
@@ -166,7 +167,7 @@ ORACLE_LDFLAGS := -no-pie -Wl,--wrap=frame_free,--wrap=slab_alloc,--wrap=slab_fr
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run bench debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
+.PHONY: all iso run bench report baseline debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
     lint format docs abi-golden \
     clean distclean help host-tests FORCE
 
@@ -182,8 +183,20 @@ run: $(ISO)
 	    --options "$(strip $(if $(filter icount,$(RUN_ACCEL)),unit=insn) $(OPTIONS))" $(ISO)
 
 bench: $(ISO)
-	$(Q)tests/bench/bench --accel $(or $(ACCEL),tcg) --memory $(MEMORY) --cpus $(CPUS) \
+	$(Q)tests/bench/bench --accel $(or $(ACCEL),tcg) $(if $(SEED),--seed $(SEED)) \
+	    $(if $(filter command line,$(origin MEMORY)),--memory $(MEMORY)) \
+	    $(if $(filter command line,$(origin CPUS)),--cpus $(CPUS)) --options "$(OPTIONS)" \
 	    --output $(B)/bench/results.jsonl $(ISO)
+	$(Q)tests/bench/report --output $(B)/bench
+
+# Of RESULTS, or of those of the last run; or OLD and NEW beside each other.
+report:
+	$(Q)tests/bench/report --output $(B)/bench $(if $(OLD),--compare $(OLD) $(NEW),$(RESULTS))
+
+# Of RESULTS, or of a run now.
+baseline: $(if $(RESULTS),,$(ISO))
+	$(if $(RESULTS),,$(Q)tests/bench/bench --accel icount --output $(B)/bench/results.jsonl $(ISO))
+	$(Q)tests/bench/baseline renew $(or $(RESULTS),$(B)/bench/results.jsonl)
 
 debug: $(ISO)
 	$(Q)tests/boot/debug --options "$(OPTIONS)" $(B)/kernel.elf $(ISO)
@@ -228,6 +241,8 @@ help:
 	@echo 'make              the bootable image, $(ISO)'
 	@echo 'make run          boot it: the tour, then the benchmarks (RUN=tour, bench or tests)'
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
+	@echo 'make report       $(B)/bench/report.html of the results (OLD=A NEW=B: two runs compared)'
+	@echo 'make baseline     accept the exact counts as they are now (RESULTS=FILES: of these)'
 	@echo 'make test         every ring of tests; some: test-host, test-guest, test-uefi, test-bochs'
 	@echo 'make soak         ten million random system calls; SEED=N repeats a run'
 	@echo 'make oracle       the TLB oracle for an hour, or TIME seconds; SEED=N is the first seed'

@@ -50,6 +50,9 @@ handle_t place_thread(const struct place *place);
 /* Nobody will join the thread: its place is free when it has ended. False: that was said before. */
 bool place_detach(struct place *place);
 
+/* The thread sets values for keys: no later thread may find them in its stack. */
+void place_use_keys(struct place *place);
+
 /* The calling thread ends: what it has for keys is destroyed. */
 void keys_end(void);
 

@@ -58,7 +58,10 @@ int pthread_setspecific(pthread_key_t key, const void *value)
 {
     if (!is_used(key))
         return EINVAL;
-    pthread_self()->values[key] = (struct key_value){(void *)(uintptr_t)value, generation_of(key)};
+    struct pthread *self = pthread_self();
+    if (self->place != NULL)
+        place_use_keys(self->place);
+    self->values[key] = (struct key_value){(void *)(uintptr_t)value, generation_of(key)};
     return 0;
 }
 

@@ -3,6 +3,9 @@
  *
  *     base                                                          base + bytes of the stack
  *     | ... frames, downwards | thread-local block | struct start |
+ *
+ * A few stacks of the usual size are kept when their threads have been joined, attached as they
+ * are: making one anew, filling its pages and taking them away again costs more than a thread.
  */
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -26,32 +29,50 @@ struct start {
     struct pthread pthread;
 } __attribute__((aligned(TLS_ALIGN)));
 
+#define STACKS_KEPT_MAX 16
+
 /* Which places for stacks are taken, and by whom. */
 static struct place {
     atomic_bool taken;
     atomic_bool detached; /* nobody joins the thread: the place is free when it has ended */
-    handle_t stack;
+    bool used_keys;       /* so its stack holds values that are no later thread's */
+    handle_t stack;       /* 0: none. A free place may have one, of the usual size */
+    size_t stack_bytes;
     _Atomic handle_t thread;
 } places[THREADS_STARTED_MAX];
+
+static atomic_int nkept; /* stacks of free places */
 
 struct pthread pthread_first;
 
 /* newlib's: opens the standard streams of this state. */
 extern void __sinit(struct _reent *reent);
 
-static void place_clear(struct place *place)
+static void place_drop_stack(struct place *place)
 {
     if (place->stack > 0) {
         seg_detach(HANDLE_SELF, place->stack);
         cap_delete(place->stack);
     }
     place->stack = 0;
-    place->thread = 0;
+}
+
+/* Whether a place that becomes free keeps its stack. */
+static bool place_keeps_stack(const struct place *place)
+{
+    if (place->stack <= 0 || place->stack_bytes != THREAD_STACK_BYTES || place->used_keys)
+        return false;
+    if (atomic_fetch_add(&nkept, 1) < STACKS_KEPT_MAX)
+        return true;
+    atomic_fetch_sub(&nkept, 1);
+    return false;
 }
 
 static void place_free(struct place *place)
 {
-    place_clear(place);
+    place->thread = 0;
+    if (!place_keeps_stack(place))
+        place_drop_stack(place);
     atomic_store(&place->taken, false);
 }
 
@@ -65,17 +86,41 @@ static bool place_inherit(struct place *place)
         !atomic_exchange(&place->detached, false))
         return false;
     cap_delete(thread);
-    place_clear(place);
+    place->thread = 0;
+    return true;
+}
+
+/* Whether the place was free, and is the caller's now. */
+static bool place_try(struct place *place)
+{
+    if (atomic_exchange(&place->taken, true))
+        return false;
+    atomic_fetch_sub(&nkept, place->stack > 0);
     return true;
 }
 
 static struct place *place_take(void)
 {
     for (struct place *place = places; place < places + THREADS_STARTED_MAX; place++) {
-        if (!atomic_exchange(&place->taken, true) || place_inherit(place))
+        if (place_try(place) || place_inherit(place))
             return place;
     }
     return NULL;
+}
+
+void thread_trim_stacks(void)
+{
+    for (struct place *place = places; place < places + THREADS_STARTED_MAX; place++) {
+        if (place_try(place)) {
+            place_drop_stack(place);
+            place_free(place);
+        }
+    }
+}
+
+void place_use_keys(struct place *place)
+{
+    place->used_keys = true;
 }
 
 bool place_detach(struct place *place)
@@ -92,10 +137,18 @@ static int64_t place_attach_stack(struct place *place, size_t nbytes, uintptr_t 
 {
     uintptr_t base = HOME_STACKS_BASE + (uintptr_t)(place - places) * HOME_GRANULE;
     *base_out = base;
+    if (place->stack > 0 && place->stack_bytes == nbytes && !place->used_keys)
+        return STATUS_OK;
+    place_drop_stack(place);
+    place->used_keys = false;
+    place->stack_bytes = nbytes;
     place->stack = seg_create("stack", base, nbytes, 0);
     if (place->stack < 0)
         return place->stack;
-    return seg_attach(HANDLE_SELF, place->stack, ACCESS_READ | ACCESS_WRITE);
+    int64_t status = seg_attach(HANDLE_SELF, place->stack, ACCESS_READ | ACCESS_WRITE);
+    if (status < 0)
+        place_drop_stack(place);
+    return status;
 }
 
 int64_t thread_take_stack(size_t nbytes, struct place **out, uintptr_t *base_out)
@@ -112,6 +165,7 @@ int64_t thread_take_stack(size_t nbytes, struct place **out, uintptr_t *base_out
 
 void thread_give_stack(struct place *place)
 {
+    place_drop_stack(place);
     place_free(place);
 }
 

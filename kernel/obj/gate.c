@@ -104,6 +104,7 @@ static void go_to(struct thread *thread, struct process *process, struct view *v
     struct cpu *cpu = cpu_this();
     cpu->caps = cpu->switch_caps = &process->caps;
     mmu_view_load(&view->mmu);
+    cpu_count_event(COUNTER_SLOW_CROSSINGS);
     thread->epoch = process->epoch;
 }
 

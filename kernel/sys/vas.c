@@ -31,6 +31,7 @@ int64_t sys_vas_switch_until(handle_t handle, uint64_t deadline)
         return sched_again((struct repeat){SYSCALL_vas_switch_until, {(uint64_t)handle, deadline}});
     mmu_view_load(&view->mmu);
     cpu_count_event(COUNTER_VIEW_SWITCHES);
+    cpu_count_event(COUNTER_SLOW_CROSSINGS);
     return hold_is_abandoned(view) ? VAS_ABANDONED : STATUS_OK;
 }
 

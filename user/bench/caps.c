@@ -135,7 +135,6 @@ void bench_seg_revoke(void)
  */
 void bench_longest_step(void)
 {
-    uint64_t counters[COUNTER_LONGEST_STEP + 1];
     handle_t holders[HOLDERS];
     handle_t seg = make_seg(PAGE_BYTES, 0);
     for (size_t i = 0; i < HOLDERS; i++) {
@@ -149,7 +148,7 @@ void bench_longest_step(void)
         cap_delete(holders[i]);
     }
     cap_delete(seg);
-    must(system_counters(counters, COUNTER_LONGEST_STEP + 1), "read the counters");
-    samples_set(counters[COUNTER_LONGEST_STEP]);
+    samples_begin_rounds();
+    samples_add_value(count_of(COUNTER_LONGEST_STEP));
     report("longest_step", "{\"descendants\":100000}", ", 100000 descendants");
 }

@@ -103,7 +103,6 @@ void bench_shootdown(void)
 
 #define ROUNDS 20
 #define SWITCHES 2000 /* of each CPU in a round */
-#define MILLION 1000000
 
 static void switch_round(const handle_t *views)
 {
@@ -158,7 +157,7 @@ static struct calm switch_everywhere(uint64_t ncpus, handle_t *views)
         crew_call_round();
         switch_round(views);
         crew_await_round();
-        samples_add_value(ncpus * SWITCHES * MILLION / (clock_tsc() - start));
+        samples_add_rate(ncpus * SWITCHES, clock_tsc() - start);
     }
     return (struct calm){count_of(COUNTER_ASKED) - before.asked,
                          count_of(COUNTER_LOCK_WAITS) - before.waits};
@@ -183,7 +182,7 @@ static void measure_throughput(uint64_t ncpus, enum others others)
              ncpus, words_of_others[others], calm.asked, calm.waits);
     snprintf(detail, sizeof(detail), ", %" PRIu64 " %s", ncpus, words_of_others[others]);
     snprintf(unit, sizeof(unit), "switch/M%s", report_unit());
-    report_figures("switch_throughput", unit, params, detail, samples_summary());
+    report_as("switch_throughput", unit, params, detail);
 }
 
 void bench_switch_throughput(void)

@@ -14,18 +14,26 @@
 #include "kv.h"
 #include "partner.h"
 
-#define ROUNDS 5
+#define ROUNDS 3
 #define WAIT_NS 5000000 /* between looks whether a round is over */
-#define MILLION 1000000
 
 #define CALL (RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT)
 
 static const char *const ways[] = {"switch", "gate", "endpoint"};
+static const uint64_t crowds[] = {1, 2, 4, 8}; /* clients */
+
+static const struct mix mixes[] = {
+    {"kv_get", "get", "uniform", 0, false},
+    {"kv_set", "set", "uniform", 100, false},
+    {"kv_mix", "operation", "read-mostly", 5, true},
+    {"kv_mix", "operation", "write-heavy", 50, true},
+};
 
 static struct {
     handle_t server, endpoint, service;
     handle_t hall, rounds;
     handle_t clients[KV_CLIENTS_MAX];
+    struct kv own; /* how this process sees the store: by switching */
 } kv;
 
 static handle_t spawn(const char *const argv[], const struct program_cap *caps, size_t ncaps)
@@ -59,35 +67,28 @@ static void open_hall(void)
 
 static void load(void)
 {
-    struct kv client;
-    kv_open_by(&client, "switch", kv.service);
+    kv_open_by(&kv.own, "switch", kv.service);
     for (size_t i = 0; i < hall()->nlines; i++) {
         const struct line *line = &hall()->lines[i];
-        uint64_t value = line_value(line);
-        must(kv_set(&client, line_text(line), line->nbytes, &value, sizeof(value)), "load a line");
+        uint64_t value = line_value(line, line->version);
+        must(kv_set(&kv.own, line_text(line), line->nbytes, &value, sizeof(value)), "load a line");
     }
-    kv_close(&client);
 }
 
-/* Everything that is in the store, and that nothing else is. */
-static void check_store(const char *way)
+static void open_everything(void)
 {
-    struct kv client;
-    size_t nwrong = 0;
-    kv_open_by(&client, way, kv.service);
-    for (size_t i = 0; i < hall()->nlines; i++) {
-        const struct line *line = &hall()->lines[i];
-        uint64_t value;
-        int64_t nbytes = kv_get(&client, line_text(line), line->nbytes, &value, sizeof(value));
-        nwrong += nbytes != sizeof(value) || value != line_value(line);
-    }
-    nwrong += kv_count(&client) != (int64_t)hall()->nlines;
-    kv_close(&client);
-    must(nwrong > 0 ? STATUS_NOT_FOUND : STATUS_OK, "find again what is in the store");
+    open_hall();
+    lines_open();
+    lines_sort();
+    plan_open();
+    start_server();
+    load();
 }
 
 static void close_everything(void)
 {
+    kv_close(&kv.own);
+    plan_close();
     must(object_destroy(kv.server), "end the server");
     must(seg_detach(HANDLE_SELF, kv.hall), "leave the hall");
     cap_delete(kv.server);
@@ -115,11 +116,9 @@ static void start_clients(const char *way, uint64_t nclients)
 }
 
 /* All of them wait for it. */
-static void call_round(enum deed deed, uint64_t nclients)
+static void call_round(uint64_t nclients)
 {
     struct message message;
-    hall()->deed = deed;
-    hall()->round++;
     hall()->ndone = 0;
     for (uint64_t i = 0; i < nclients; i++) {
         must(endpoint_receive(kv.rounds, &message), "receive a call");
@@ -127,10 +126,30 @@ static void call_round(enum deed deed, uint64_t nclients)
     }
 }
 
-/* Returns how long it took all of them. */
-static uint64_t do_round(enum deed deed, uint64_t nclients)
+static void end_clients(uint64_t nclients)
 {
-    call_round(deed, nclients);
+    hall()->is_over = true;
+    call_round(nclients);
+    for (uint64_t i = 0; i < nclients; i++) {
+        must(process_wait(kv.clients[i], NULL), "wait for a process");
+        cap_delete(kv.clients[i]);
+    }
+    hall()->is_over = false;
+}
+
+static void check_answers(uint64_t nclients)
+{
+    samples_pause();
+    must(check_round(&kv.own, nclients) > 0 ? STATUS_NOT_FOUND : STATUS_OK,
+         "get the right answers");
+    samples_resume();
+}
+
+/* Returns how long it took all of them. */
+static uint64_t do_round(const struct mix *mix, uint32_t turn, uint64_t nclients)
+{
+    plan_round(mix, turn, nclients);
+    call_round(nclients);
     while (__atomic_load_n(&hall()->ndone, __ATOMIC_ACQUIRE) < nclients)
         thread_sleep(WAIT_NS);
     uint64_t start = hall()->starts[0], end = hall()->ends[0];
@@ -138,83 +157,94 @@ static uint64_t do_round(enum deed deed, uint64_t nclients)
         start = hall()->starts[i] < start ? hall()->starts[i] : start;
         end = hall()->ends[i] > end ? hall()->ends[i] : end;
     }
-    must(hall()->nwrong > 0 ? STATUS_NOT_FOUND : STATUS_OK, "get the right answers");
     return end - start;
 }
 
-/* What the clients have set in this round. */
-static void note_sets(uint64_t nclients)
+/* --- one configuration after the other -------------------------------------------------------- */
+
+struct configuration {
+    const struct mix *mix;
+    const char *way;
+    uint64_t nclients;
+};
+
+static void report_rates(const struct configuration *c)
 {
-    for (uint64_t client = 0; client < nclients; client++) {
-        struct choice choice = choice_begin(client, hall()->round);
-        for (int i = 0; i < KV_OPERATIONS; i++)
-            choice_next(&choice)->version = (uint32_t)hall()->round;
+    const struct mix *mix = c->mix;
+    char params[80], detail[64], unit[32], name[32] = "";
+    if (mix->is_skewed)
+        snprintf(name, sizeof(name), "\"mix\":\"%s\",", mix->name);
+    snprintf(params, sizeof(params), "{%s\"way\":\"%s\",\"clients\":%" PRIu64 "}", name, c->way,
+             c->nclients);
+    snprintf(detail, sizeof(detail), ", %s%sby %s, %" PRIu64 " client%s",
+             mix->is_skewed ? mix->name : "", mix->is_skewed ? " " : "", c->way, c->nclients,
+             c->nclients == 1 ? "" : "s");
+    snprintf(unit, sizeof(unit), "%s/M%s", mix->operation, report_unit());
+    report_as(mix->bench, unit, params, detail);
+}
+
+static void measure(const struct configuration *c)
+{
+    start_clients(c->way, c->nclients);
+    samples_begin_rounds();
+    for (uint32_t turn = 0; samples_wanted(ROUNDS); turn++) {
+        samples_add_rate(c->nclients * KV_OPERATIONS, do_round(c->mix, turn, c->nclients));
+        check_answers(c->nclients);
     }
+    end_clients(c->nclients);
+    report_rates(c);
 }
 
-static int compare(const void *a, const void *b)
+/* All are wanted, or the one that the option names as MIX.WAY.CLIENTS. */
+static bool is_wanted(const struct configuration *c)
 {
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
+    char name[48];
+    const char *only = bench_option("kv");
+    snprintf(name, sizeof(name), "%s.%s.%" PRIu64, c->mix->name, c->way, c->nclients);
+    return only == NULL || strcmp(only, name) == 0;
 }
 
-static struct summary measure_rates(uint64_t nclients, enum deed deed)
+/* Returns how many configurations it measured. */
+static size_t measure_mix(const struct mix *mix)
 {
-    uint64_t rates[ROUNDS];
-    for (int i = 0; i < ROUNDS; i++) {
-        rates[i] = nclients * KV_OPERATIONS * MILLION / do_round(deed, nclients);
-        if (deed == DEED_SET)
-            note_sets(nclients);
-    }
-    qsort(rates, ROUNDS, sizeof(rates[0]), compare);
-    return (struct summary){ROUNDS, rates[0], rates[ROUNDS / 2], rates[ROUNDS - 1]};
-}
-
-static void measure(const char *way, uint64_t nclients, enum deed deed)
-{
-    char params[64], detail[48], unit[32];
-    const char *word = deed == DEED_GET ? "get" : "set";
-    const struct summary rates = measure_rates(nclients, deed);
-    snprintf(params, sizeof(params), "{\"way\":\"%s\",\"clients\":%" PRIu64 "}", way, nclients);
-    snprintf(detail, sizeof(detail), ", by %s, %" PRIu64 " client%s", way, nclients,
-             nclients == 1 ? "" : "s");
-    snprintf(unit, sizeof(unit), "%s/M%s", word, report_unit());
-    report_figures(deed == DEED_GET ? "kv_get" : "kv_set", unit, params, detail, rates);
-}
-
-static void measure_all(enum deed deed)
-{
+    size_t n = 0;
     for (size_t way = 0; way < sizeof(ways) / sizeof(ways[0]); way++) {
-        for (uint64_t n = 1; n <= KV_CLIENTS_MAX; n++) {
-            start_clients(ways[way], n);
-            measure(ways[way], n, deed);
-            call_round(DEED_GO, n);
-            for (uint64_t i = 0; i < n; i++) {
-                must(process_wait(kv.clients[i], NULL), "wait for a process");
-                cap_delete(kv.clients[i]);
+        for (size_t i = 0; i < sizeof(crowds) / sizeof(crowds[0]); i++) {
+            const struct configuration c = {mix, ways[way], crowds[i]};
+            if (is_wanted(&c)) {
+                measure(&c);
+                n++;
             }
         }
-        check_store(ways[way]);
     }
+    return n;
 }
 
-static void bench_kv(enum deed deed)
+static void run(const char *bench)
 {
-    open_hall();
-    lines_open();
-    lines_sort();
-    start_server();
-    load();
-    measure_all(deed);
+    size_t n = 0;
+    open_everything();
+    for (size_t i = 0; i < sizeof(mixes) / sizeof(mixes[0]); i++) {
+        if (strcmp(mixes[i].bench, bench) == 0)
+            n += measure_mix(&mixes[i]);
+    }
+    must(n == 0 ? STATUS_NOT_FOUND : STATUS_OK, "find what kv= names");
+    must(check_store(&kv.own) > 0 ? STATUS_NOT_FOUND : STATUS_OK,
+         "find again what is in the store");
     close_everything();
 }
 
 void bench_kv_get(void)
 {
-    bench_kv(DEED_GET);
+    run("kv_get");
 }
 
 void bench_kv_set(void)
 {
-    bench_kv(DEED_SET);
+    run("kv_set");
+}
+
+void bench_kv_mix(void)
+{
+    run("kv_mix");
 }

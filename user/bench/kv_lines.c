@@ -1,4 +1,4 @@
-/* The lines of a text, and which of them are chosen: see kv.h. */
+/* The lines of a text: see kv.h. */
 #include <stdlib.h>
 #include <string.h>
 #include <vasco/archive.h>
@@ -21,11 +21,6 @@ void lines_open(void)
 const char *line_text(const struct line *line)
 {
     return text + line->offset;
-}
-
-uint64_t line_value(const struct line *line)
-{
-    return (uint64_t)line->version << 32 | line->number;
 }
 
 /* By text; the same ones in the order in which they are met. */
@@ -73,15 +68,4 @@ void lines_sort(void)
             lines[nkept++] = lines[i];
     }
     hall()->nlines = nkept;
-}
-
-struct choice choice_begin(uint64_t client, uint64_t round)
-{
-    return (struct choice){round * KV_CLIENTS_MAX + client};
-}
-
-struct line *choice_next(struct choice *choice)
-{
-    choice->random = choice->random * 6364136223846793005u + 1442695040888963407u;
-    return &hall()->lines[(choice->random >> 33) % hall()->nlines];
 }

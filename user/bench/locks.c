@@ -73,22 +73,36 @@ static uint64_t quantile(const struct lock_times *times, uint64_t n, uint64_t pe
     return times->longest;
 }
 
+static double mean(const struct lock_times *times, uint64_t n)
+{
+    double sum = 0;
+    for (uint32_t bucket = 0; bucket < LOCK_BUCKETS; bucket++)
+        sum += (double)times->counts[bucket] * (double)lock_bucket_cycles(bucket);
+    return sum / (double)n;
+}
+
 static void report_times(uint64_t ncpus, const struct lock_times *times)
 {
     char params[64], detail[48];
-    uint64_t n = 0;
+    uint64_t n = 0, max = times->longest;
     for (uint32_t bucket = 0; bucket < LOCK_BUCKETS; bucket++)
         n += times->counts[bucket];
-    const struct summary holds = {n, quantile(times, n, 0), quantile(times, n, 50),
-                                  quantile(times, n, 99)};
-    const struct summary longest = {1, times->longest, times->longest, times->longest};
+    const struct summary holds = {n,
+                                  quantile(times, n, 0),
+                                  quantile(times, n, 10),
+                                  quantile(times, n, 50),
+                                  quantile(times, n, 90),
+                                  quantile(times, n, 99),
+                                  max,
+                                  mean(times, n)};
+    const struct summary longest = {1, max, max, max, max, max, max, (double)max};
     const char *cpus = ncpus == 1 ? "CPU" : "CPUs";
     snprintf(params, sizeof(params), "{\"on\":%" PRIu64 "}", ncpus);
     snprintf(detail, sizeof(detail), ", mix on %" PRIu64 " %s", ncpus, cpus);
-    report_figures("lock_hold", report_unit(), params, detail, holds);
+    report_figures("lock_hold", params, detail, holds);
     snprintf(params, sizeof(params), "{\"on\":%" PRIu64 ",\"longest\":true}", ncpus);
     snprintf(detail, sizeof(detail), ", mix on %" PRIu64 " %s, longest", ncpus, cpus);
-    report_figures("lock_hold", report_unit(), params, detail, longest);
+    report_figures("lock_hold", params, detail, longest);
 }
 
 static void measure_holds(uint64_t ncpus)

@@ -1,79 +1,158 @@
 /*
- * The benchmarks of benchmarks.def, all or one.
+ * The benchmarks of benchmarks.def, all or some, in an order that a seed gives.
  *
  *     bench=NAME[,NAME...]  only these
+ *     seed=N                the order; otherwise another one each time
  *     unit=UNIT             what the time-stamp counter counts here: cycle (default) or insn
- *     report=json           the figures once more, one object a line, for programs
+ *     kv=MIX.WAY.CLIENTS    of the key-value store only this, as read-mostly.switch.1
+ *     cold=no               leave the cold samples out
+ *     counters=yes          show below each figure what the kernel has counted for it
+ *     gups=WAY.WINDOWS.BATCH  of the random updates only this case
+ *     report=json           each figure once more, as an object in a line, for programs
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
+#include "gups.h"
 #include "partner.h"
 
-static const struct {
+enum kind {
+    MICRO,
+    LONG,
+    CPUS,
+    MACRO,
+    LAST
+};
+
+static const struct benchmark {
     const char *name;
+    enum kind kind;
     void (*run)(void);
 } benchmarks[] = {
-#define BENCHMARK(name, words) {#name, bench_##name},
+#define BENCHMARK(name, kind, words) {#name, kind, bench_##name},
 #include "benchmarks.def"
 #undef BENCHMARK
 };
 
-static const size_t nbenchmarks = sizeof(benchmarks) / sizeof(benchmarks[0]);
+#define BENCHMARKS (sizeof(benchmarks) / sizeof(benchmarks[0]))
 
-/* The value of the argument KEY=VALUE, or null. */
-static const char *option(char **argv, const char *key)
+/* One entry of the order: a benchmark, warm or cold. */
+struct turn {
+    const struct benchmark *benchmark;
+    bool cold;
+    uint64_t rank;
+};
+
+static char **options;
+
+const char *bench_option(const char *key)
 {
     size_t length = strlen(key);
-    for (; *argv != NULL; argv++) {
-        if (strncmp(*argv, key, length) == 0 && (*argv)[length] == '=')
-            return *argv + length + 1;
+    for (char **option = options; *option != NULL; option++) {
+        if (strncmp(*option, key, length) == 0 && (*option)[length] == '=')
+            return *option + length + 1;
     }
     return NULL;
+}
+
+static bool option_is(const char *key, const char *value)
+{
+    const char *given = bench_option(key);
+    return given != NULL && strcmp(given, value) == 0;
 }
 
 static int fail_unknown(const char *names)
 {
     printf("bench: there is no benchmark %s; there are:", names);
-    for (size_t i = 0; i < nbenchmarks; i++)
+    for (size_t i = 0; i < BENCHMARKS; i++)
         printf(" %s", benchmarks[i].name);
     printf("\n");
     return EXIT_FAILURE;
 }
 
-/* Is the name in the list? */
+/* Is the name in the list? Without a list each is. */
 static bool is_wanted(const char *names, const char *name)
 {
     size_t length = strlen(name);
-    while (names != NULL) {
+    bool wanted = names == NULL;
+    while (!wanted && names != NULL) {
         size_t n = strcspn(names, ",");
-        if (n == length && strncmp(names, name, n) == 0)
-            return true;
+        wanted = n == length && strncmp(names, name, n) == 0;
         names = names[n] == ',' ? names + n + 1 : NULL;
     }
-    return false;
+    return wanted;
+}
+
+/* --- the order -------------------------------------------------------------------------------- */
+
+/* FNV-1a, and a last mixing, since the high bits decide. */
+static uint64_t hash(uint64_t seed, const char *name, bool cold)
+{
+    uint64_t value = 0xcbf29ce484222325 ^ seed;
+    for (; *name != '\0'; name++)
+        value = (value ^ (unsigned char)*name) * 0x100000001b3;
+    value = (value ^ cold) * 0x9e3779b97f4a7c15;
+    return value ^ value >> 29;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct turn *x = a, *y = b;
+    return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+/* Each place in the order is told by seed and name alone: a benchmark that is added or left out
+ * moves no other. Returns how many turns there are. */
+static size_t choose_order(struct turn *turns, const char *only, uint64_t seed, bool with_cold)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < BENCHMARKS; i++) {
+        const struct benchmark *b = &benchmarks[i];
+        for (int cold = 0; cold <= (with_cold && b->kind == MICRO) && is_wanted(only, b->name);
+             cold++) {
+            uint64_t rank = hash(seed, b->name, cold != 0) >> 1;
+            turns[n++] = (struct turn){b, cold != 0, b->kind == LAST ? UINT64_MAX : rank};
+        }
+    }
+    qsort(turns, n, sizeof(*turns), compare);
+    return n;
+}
+
+static void take_turns(const struct turn *turns, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        samples_set_cold(turns[i].cold);
+        report_turn(turns[i].benchmark->name, i, n);
+        turns[i].benchmark->run();
+    }
+    samples_set_cold(false);
 }
 
 int main(int argc, char **argv)
 {
+    static struct turn turns[2 * BENCHMARKS];
     if (argc > 1 && strcmp(argv[1], PARTNER) == 0)
         partner_main(argv + 2);
-    const char *only = option(argv, "bench");
-    const char *unit = option(argv, "unit");
-    size_t nrun = 0;
+    options = argv;
+    const char *only = bench_option("bench");
+    const char *seed = bench_option("seed");
+    bool counted = option_is("unit", "insn");
+    const struct report_options how = {
+        .unit = counted ? "insn" : "cycle",
+        .seed = seed != NULL ? strtoull(seed, NULL, 0) : clock_tsc() % 1000000,
+        .for_programs = option_is("report", "json"),
+        .with_counters = option_is("counters", "yes"),
+    };
+    gups_choose_case(bench_option("gups"));
     samples_calibrate();
-    for (size_t i = 0; i < nbenchmarks; i++)
-        nrun += only == NULL || is_wanted(only, benchmarks[i].name);
-    if (nrun == 0)
+    bool with_cold = !option_is("cold", "no") && samples_can_be_cold(counted);
+    size_t n = choose_order(turns, only, how.seed, with_cold);
+    if (n == 0)
         return fail_unknown(only);
-    report_begin(unit != NULL && strcmp(unit, "insn") == 0 ? "insn" : "cycle");
-    for (size_t i = 0; i < nbenchmarks; i++) {
-        if (only == NULL || is_wanted(only, benchmarks[i].name))
-            benchmarks[i].run();
-    }
-    const char *format = option(argv, "report");
-    report_end(format != NULL && strcmp(format, "json") == 0);
+    report_begin(how);
+    take_turns(turns, n);
+    report_end();
     return EXIT_SUCCESS;
 }

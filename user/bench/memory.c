@@ -89,7 +89,7 @@ void bench_seg_attach_detach(void)
 }
 
 /* There and back: a link that allows writing is narrowed to reading and widened again. */
-void bench_seg_set_access(void)
+void bench_page_narrow_widen(void)
 {
     handle_t vas = must(vas_create("bench"), "create a VAS");
     handle_t seg = must(seg_create("bench", 0, 4 * KIB, SEG_EAGER), "create a segment");
@@ -105,7 +105,7 @@ void bench_seg_set_access(void)
     }
     cap_delete(seg);
     cap_delete(vas);
-    report("seg_set_access", "{}", "");
+    report("page_narrow_widen", "{}", "");
 }
 
 #define CLONE_LINKS 100

@@ -1,10 +1,9 @@
 /* Results for people and for programs. */
+#include <cpuid.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <vasco/system.h>
 
 #include "bench.h"
 
@@ -12,18 +11,44 @@ static const struct {
     const char *name;
     const char *words;
 } benchmarks[] = {
-#define BENCHMARK(name, words) {#name, words},
+#define BENCHMARK(name, kind, words) {#name, words},
 #include "benchmarks.def"
 #undef BENCHMARK
 };
 
+static const char *const counter_names[] = {
+#define COUNTER(name, word, meaning) [COUNTER_##name] = #name,
+#include "abi/counters.def"
+#undef COUNTER
+};
+
+static const char *const counter_words[] = {
+#define COUNTER(name, word, meaning) [COUNTER_##name] = word,
+#include "abi/counters.def"
+#undef COUNTER
+};
+
+static const char *const feature_words[] = {
+#define FEATURE(name, word, loss) [FEATURE_##name] = word,
+#include "abi/features.def"
+#undef FEATURE
+};
+
+/* What stands beside each figure, if there was any of it. */
+static const enum counter shown[] = {
+    COUNTER_SYSCALLS,  COUNTER_VIEW_SWITCHES, COUNTER_SLOW_CROSSINGS, COUNTER_THREAD_SWITCHES,
+    COUNTER_CR3_KEEP,  COUNTER_CR3_FLUSH,     COUNTER_TAG_MISSES,     COUNTER_INVLPG,
+    COUNTER_INVPCID,   COUNTER_FAULTS,        COUNTER_PAGES_FILLED,   COUNTER_TABLES,
+    COUNTER_TICKS,     COUNTER_ASKED,         COUNTER_CHOOSE_SENT,    COUNTER_LOCK_WAITS,
+    COUNTER_GATE_CALLS};
+
+#define LEAST 0.005 /* for each operation; less is shown as none */
+
+static struct report_options options;
+static struct system_info machine;
+
 /* What the headline compares: the median of the first report of each. */
 static uint64_t vas_switch, process_switch;
-static const char *unit;
-static bool pcid;
-static unsigned int ncpus;
-static char kept[16384];
-static size_t nkept;
 
 static const char *words_of(const char *bench)
 {
@@ -34,61 +59,155 @@ static const char *words_of(const char *bench)
     return bench;
 }
 
-void report_begin(const char *unit_given)
+/* --- the run ---------------------------------------------------------------------------------- */
+
+/* The CPU's own name (SDM 2A, CPUID, "processor brand string"). */
+static void read_brand(char brand[49])
 {
-    struct system_info info;
-    must(system_info(&info), "ask about the machine");
-    unit = unit_given;
-    pcid = system_uses(&info, FEATURE_PCID);
-    ncpus = info.ncpus;
-    printf("\n-- Benchmarks ------------------------------------------------------------------\n\n"
-           "   Unit: %s. PCID: %s. TSC: %" PRIu64 " MHz. CPUs: %u.\n\n"
-           "   %-47s %8s %8s %8s\n",
-           strcmp(unit, "insn") == 0 ? "instructions" : "cycles", pcid ? "in use" : "not there",
-           info.tsc_hz / 1000000, ncpus, "operation", "min", "median", "p99");
+    uint32_t words[12] = {0};
+    for (uint32_t i = 0; i < 3 && __get_cpuid_max(0x80000000, NULL) >= 0x80000004; i++)
+        __get_cpuid(0x80000002 + i, &words[4 * i], &words[4 * i + 1], &words[4 * i + 2],
+                    &words[4 * i + 3]);
+    memcpy(brand, words, sizeof(words));
+    brand[48] = '\0';
+    for (char *at = brand; *at != '\0'; at++)
+        *at = *at < ' ' || *at > '~' || *at == '"' || *at == '\\' ? ' ' : *at;
 }
 
-/* Lines for programs follow the table, so as not to tear it apart. */
-static void __attribute__((format(printf, 1, 2))) keep(const char *format, ...)
+static void print_run(void)
 {
-    va_list arguments;
-    size_t room = sizeof(kept) - nkept;
-    va_start(arguments, format);
-    int n = vsnprintf(kept + nkept, room, format, arguments);
-    va_end(arguments);
-    if (n > 0)
-        nkept += (size_t)n < room ? (size_t)n : room - 1;
+    char brand[49];
+    const char *between = "";
+    read_brand(brand);
+    printf("BENCH {\"run\":{\"cpu\":\"%s\",\"features\":\"", brand);
+    for (size_t i = 0; i < FEATURES; i++) {
+        if (system_uses(&machine, (enum feature)i)) {
+            printf("%s%s", between, feature_words[i]);
+            between = ", ";
+        }
+    }
+    printf("\",\"cpus\":%u,\"pcid\":%s,\"tsc_hz\":%" PRIu64 ",\"memory\":%" PRIu64
+           ",\"seed\":%" PRIu64 ",\"overhead\":%" PRIu64 ",\"unit\":\"%s\"}}\n",
+           machine.ncpus, system_uses(&machine, FEATURE_PCID) ? "true" : "false", machine.tsc_hz,
+           machine.total_frames * PAGE_BYTES, options.seed, samples_overhead(), options.unit);
+}
+
+void report_begin(struct report_options given)
+{
+    options = given;
+    must(system_info(&machine), "ask about the machine");
+    printf("\n-- Benchmarks ------------------------------------------------------------------\n\n"
+           "   Unit: %s. PCID: %s. TSC: %" PRIu64 " MHz. CPUs: %u.\n"
+           "   Measuring costs %" PRIu64 ", taken off. The order is that of seed %" PRIu64 ".\n\n"
+           "   %-47s %8s %8s %8s\n",
+           strcmp(options.unit, "insn") == 0 ? "instructions" : "cycles",
+           system_uses(&machine, FEATURE_PCID) ? "in use" : "not there", machine.tsc_hz / 1000000,
+           machine.ncpus, samples_overhead(), options.seed, "operation", "min", "median", "p99");
+    if (options.for_programs)
+        print_run();
+}
+
+void report_turn(const char *bench, size_t i, size_t n)
+{
+    if (options.for_programs)
+        printf("BENCH {\"turn\":{\"bench\":\"%s\",\"i\":%zu,\"n\":%zu}}\n", bench, i, n);
+}
+
+/* --- figures ---------------------------------------------------------------------------------- */
+
+static void print_table_line(const char *bench, const char *detail, struct summary s)
+{
+    char label[96];
+    snprintf(label, sizeof(label), "%s%s%s", words_of(bench), detail,
+             samples_are_cold() ? ", cold" : "");
+    printf("   %-47s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "\n", label, s.min, s.median, s.p99);
+}
+
+static void print_counters(void)
+{
+    const char *between = "     for each:";
+    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+        double n = samples_counted(shown[i]);
+        if (n >= LEAST) {
+            printf("%s %.2f %s", between, n, counter_words[shown[i]]);
+            between = ",";
+        }
+    }
+    printf("%s", *between == ',' ? "\n" : "");
+}
+
+static void print_name_of(enum counter counter)
+{
+    for (const char *at = counter_names[counter]; *at != '\0'; at++)
+        putchar(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
+}
+
+static void print_counters_for_programs(void)
+{
+    const char *between = "";
+    printf(",\"counters\":{");
+    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+        double n = samples_counted(shown[i]);
+        if (n >= LEAST) {
+            printf("%s\"", between);
+            print_name_of(shown[i]);
+            printf("\":%.2f", n);
+            between = ",";
+        }
+    }
+    printf("}");
+}
+
+static void print_for_programs(const char *bench, const char *unit, const char *params,
+                               struct summary s, bool sampled)
+{
+    printf("BENCH {\"bench\":\"%s\",\"params\":%s,\"unit\":\"%s\",\"cold\":%s,\"n\":%zu", bench,
+           params, unit, samples_are_cold() ? "true" : "false", s.n);
+    printf(",\"min\":%" PRIu64 ",\"p10\":%" PRIu64 ",\"median\":%" PRIu64 ",\"p90\":%" PRIu64
+           ",\"p99\":%" PRIu64 ",\"max\":%" PRIu64 ",\"mean\":%.1f",
+           s.min, s.p10, s.median, s.p90, s.p99, s.max, s.mean);
+    if (sampled)
+        print_counters_for_programs();
+    printf(",\"cpus\":%u,\"pcid\":%s}\n", machine.ncpus,
+           system_uses(&machine, FEATURE_PCID) ? "true" : "false");
 }
 
 static void remember(const char *bench, uint64_t median)
 {
+    if (samples_are_cold())
+        return;
     if (strcmp(bench, "vas_switch") == 0 && vas_switch == 0)
         vas_switch = median;
     if (strcmp(bench, "process_switch") == 0)
         process_switch = median;
 }
 
-void report_figures(const char *bench, const char *what, const char *params, const char *detail,
-                    struct summary s)
+void report_as(const char *bench, const char *unit, const char *params, const char *detail)
 {
-    char label[80];
-    snprintf(label, sizeof(label), "%s%s", words_of(bench), detail);
-    printf("   %-47s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "\n", label, s.min, s.median, s.p99);
-    keep("BENCH {\"bench\":\"%s\",\"params\":%s,\"unit\":\"%s\",\"n\":%zu,\"min\":%" PRIu64
-         ",\"median\":%" PRIu64 ",\"p99\":%" PRIu64 ",\"cpus\":%u,\"pcid\":%s}\n",
-         bench, params, what, s.n, s.min, s.median, s.p99, ncpus, pcid ? "true" : "false");
+    const struct summary s = samples_summary();
+    remember(bench, s.median);
+    print_table_line(bench, detail, s);
+    if (options.with_counters)
+        print_counters();
+    if (options.for_programs)
+        print_for_programs(bench, unit, params, s, true);
 }
 
 void report(const char *bench, const char *params, const char *detail)
 {
-    const struct summary s = samples_summary();
-    remember(bench, s.median);
-    report_figures(bench, unit, params, detail, s);
+    report_as(bench, options.unit, params, detail);
+}
+
+void report_figures(const char *bench, const char *params, const char *detail, struct summary s)
+{
+    print_table_line(bench, detail, s);
+    if (options.for_programs)
+        print_for_programs(bench, options.unit, params, s, false);
 }
 
 const char *report_unit(void)
 {
-    return unit;
+    return options.unit;
 }
 
 void report_skipped(const char *bench, const char *detail, int64_t status)
@@ -106,12 +225,14 @@ static void print_headline(void)
            tenths / 10, tenths % 10, process_switch, vas_switch);
 }
 
-void report_end(bool for_programs)
+void report_end(void)
 {
     if (vas_switch != 0 && process_switch != 0)
         print_headline();
-    printf("\n%s", for_programs ? kept : "");
+    printf("\n");
 }
+
+/* --- for all benchmarks ----------------------------------------------------------------------- */
 
 int64_t must(int64_t result, const char *what)
 {

@@ -14,9 +14,11 @@
 
 #include "bench.h"
 #include "crew.h"
+#include "gups.h"
 #include "kv.h"
 #include "messages.h"
 #include "partner.h"
+#include "pipeline.h"
 
 #define VIEWS_MAX 256
 
@@ -92,10 +94,16 @@ _Noreturn void partner_main(char **arguments)
         kv_client_main(arguments + 1);
         exit(EXIT_SUCCESS);
     }
+    if (strcmp(arguments[0], PARTNER_PIPELINE) == 0) {
+        pipeline_stage_main(arguments + 1);
+        exit(EXIT_SUCCESS);
+    }
     if (strcmp(arguments[0], PARTNER_SERVE) == 0)
         serve_short_messages();
     if (strcmp(arguments[0], PARTNER_GATE) == 0)
         own_gate();
+    if (strcmp(arguments[0], PARTNER_GUPS) == 0)
+        gups_serve();
     crew_join(strtoul(arguments[1], NULL, 10));
     if (strcmp(arguments[0], PARTNER_SWITCH) == 0)
         switch_in_rounds(NULL);

@@ -1,6 +1,7 @@
 /* POSIX threads: what it costs to lock, to wake, to hand over, and to come and go. */
 #include <pthread.h>
 #include <vasco/futex.h>
+#include <vasco/thread.h>
 
 #include "bench.h"
 
@@ -113,6 +114,25 @@ void bench_cond_handoff(void)
 }
 
 /* --- coming and going ------------------------------------------------------------------------- */
+
+static void do_nothing_at_all(void *unused)
+{
+    (void)unused;
+}
+
+void bench_thread_create_join(void)
+{
+    samples_begin();
+    while (samples_wanted(BENCH_SAMPLES)) {
+        uint64_t start = clock_tsc();
+        handle_t thread = thread_start(do_nothing_at_all, NULL, PRIORITY_DEFAULT);
+        int64_t joined = thread_join(thread);
+        samples_add(clock_tsc() - start, 1);
+        must(thread, "start a thread");
+        must(joined, "join a thread");
+    }
+    report("thread_create_join", "{}", "");
+}
 
 static void *do_nothing(void *unused)
 {

@@ -107,6 +107,7 @@ void account_take(struct account *account)
 {
     struct system_info system = {0};
     struct process_info process = {0};
+    thread_trim_stacks();
     sys_system_info((uintptr_t)&system);
     sys_process_info(HANDLE_SELF, (uintptr_t)&process);
     account->free_frames = system.free_frames;

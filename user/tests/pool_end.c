@@ -40,11 +40,13 @@ static struct {
 static void exact_begin(void)
 {
     exact.other = kit_pool(0);
+    thread_trim_stacks();
     exact.used = kit_pool_info(0).used_frames;
 }
 
 static void exact_end(void)
 {
+    thread_trim_stacks();
     check_eq(kit_pool_info(0).used_frames, exact.used);
     kit_drop(exact.other);
 }

@@ -224,6 +224,56 @@ void test_pthread_keys_are_each_threads_own_and_are_destroyed(void)
     check_eq(pthread_key_delete(keys[1]), 0);
 }
 
+static void *leave_value(void *unused)
+{
+    (void)unused;
+    return (void *)(uintptr_t)(pthread_setspecific(keys[0], &keys) != 0);
+}
+
+static void *look_for_nothing(void *unused)
+{
+    return unused;
+}
+
+static void *look_for_value(void *unused)
+{
+    (void)unused;
+    return pthread_getspecific(keys[0]);
+}
+
+/* A key without a destructor: its value stays where it is when the thread ends, in a stack that
+ * another thread may be given. */
+void test_pthread_keys_have_no_value_of_an_earlier_thread(void)
+{
+    pthread_t thread;
+    void *result;
+    check_eq(pthread_key_create(&keys[0], NULL), 0);
+    for (int i = 0; i < 2 * 3; i++) {
+        check_eq(pthread_create(&thread, NULL, i % 2 == 0 ? leave_value : look_for_value, NULL), 0);
+        check_eq(pthread_join(thread, &result), 0);
+        check(result == NULL);
+    }
+    check_eq(pthread_key_delete(keys[0]), 0);
+}
+
+/* The place of a thread that was joined is used again, with its stack: it costs no call and no page
+ * to make one. */
+void test_pthread_stack_of_an_earlier_thread_is_used_again(void)
+{
+    uint64_t before[COUNTERS], after[COUNTERS];
+    pthread_t thread;
+    void *result;
+    for (int i = 0; i < 10; i++) {
+        if (i == 1)
+            check_eq(sys_system_counters((uintptr_t)before, COUNTERS), STATUS_OK);
+        check_eq(pthread_create(&thread, NULL, look_for_nothing, NULL), 0);
+        check_eq(pthread_join(thread, &result), 0);
+        check(result == NULL);
+    }
+    check_eq(sys_system_counters((uintptr_t)after, COUNTERS), STATUS_OK);
+    check_eq(after[COUNTER_PAGES_FILLED], before[COUNTER_PAGES_FILLED]);
+}
+
 void test_pthread_keys_are_limited(void)
 {
     pthread_key_t made[PTHREAD_KEYS_MAX + 1];

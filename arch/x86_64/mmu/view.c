@@ -91,6 +91,7 @@ void mmu_view_load(struct mmu_view *v)
     __atomic_store_n(&cpu->view, v, __ATOMIC_RELAXED);
     if (likely(tag->id == v->id && tag->generation == generation)) {
         cpu_write_cr3(v->cr3_keep);
+        cpu_count_event(COUNTER_CR3_KEEP);
         return;
     }
     cpu_count_event(COUNTER_TAG_MISSES);

@@ -21,10 +21,14 @@
 handle_t thread_start(void (*run)(void *argument), void *argument, uint32_t priority);
 
 /*
- * Blocks until a thread of thread_start has ended, in whatever way, then gives back its stack and
- * its handle. Errors: BAD_HANDLE (not one of thread_start's), BAD_ARGUMENT (the calling thread).
+ * Blocks until a thread of thread_start has ended, in whatever way, then gives back its handle
+ * and its stack; up to 16 stacks stay with the process, for later threads. Errors: BAD_HANDLE (not
+ * one of thread_start's), BAD_ARGUMENT (the calling thread).
  */
 int64_t thread_join(handle_t thread);
+
+/* Gives back the stacks that are kept for later threads. */
+void thread_trim_stacks(void);
 
 /* Ends the calling thread; the program goes on while it has another. */
 _Noreturn void thread_exit(int64_t status);
