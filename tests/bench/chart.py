@@ -6,6 +6,7 @@ plot is dark or light with the page. A plot is as wide as a phone, so that it ne
 made smaller there; legends, captions and what y is are the page's.
 """
 
+import math
 import re
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import xml.etree.ElementTree as tree
 from document import Bars
 
 WIDTH, HEIGHT = 340, 250
-ROW, ROOM_FOR_VALUE = 40, 1.25  # of a plot of bars
+ROW, DIGIT = 40, 8  # of a plot of bars: how high one is, how wide a digit
 MARKERS = (7, 5, 9, 13, 11, 4, 6)  # gnuplot's point types: see MARKS in page.py
 STAND_IN = 0x010100  # + N stands for --series-N; itself for --grid
 SVG = "{http://www.w3.org/2000/svg}"
@@ -41,38 +42,60 @@ def head(height):
     ]
 
 
-def lines_script(plot):
-    """A plot of lines."""
-    script = head(HEIGHT)
-    script += [f"set xlabel {quote(plot.x_label)}", "set border 1", "set grid noxtics",
-               "set offsets graph 0.03, graph 0.03", "set tmargin 0.5"]
+def y_range(plot):
+    """The range of y: from 0, or in whole powers of ten."""
+    values = plot.y_values or [y for series in plot.series for _, y in series.points]
+    if not plot.log_y:
+        return f"0:{max(values) * 1.1 or 1}"
+    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    return f"1e{low}:1e{max(high, low + 1)}"
+
+
+def axes_script(plot):
+    """The axes of a plot of lines."""
+    places = [x for series in plot.series for x, _ in series.points]
+    low, high = min(places), max(places)
+    factor = (high / low) ** 0.04 if plot.log_x and high > low else 1.1
+    margin = (high - low) * 0.04 or 1
+    ends = (low / factor, high * factor) if plot.log_x else (low - margin, high + margin)
+    script = [f"set xlabel {quote(plot.x_label)}", f"set xrange [{ends[0]}:{ends[1]}]"]
+    script += ["set border 1", "set grid noxtics", "set tmargin 0.5"]
     script += ["set logscale x"] if plot.log_x else []
-    script += ["set logscale y"] if plot.log_y else ["set yrange [0:*]"]
-    script += ["set format y '%.0s%c'"]
+    script += ["set logscale y", "set format y '%.0s%c'"] if plot.log_y else []
+    script.append(f"set yrange [{y_range(plot)}]")
     if plot.ticks:
         ticks = ", ".join(f"{quote(label)} {x}" for x, label in plot.ticks)
         script.append(f"set xtics ({ticks})")
+    return script
+
+
+def lines_script(plot):
+    """A plot of lines."""
+    script = head(HEIGHT) + axes_script(plot)
     drawn = []
     for place, series in enumerate(plot.series):
         points = [f"{x} {y}" for x, y in sorted(series.points)]
         script += [f"$data{place} << END", *points, "END"]
-        drawn.append(f"$data{place} using 1:2 with linespoints lw 2 ps 0.7 lc rgb {STAND_IN + series.colour}"
-                     f" pt {MARKERS[series.marker]} dt {'(6,4)' if series.is_dashed else 1}")
+        drawn.append(f"$data{place} using 1:2 with linespoints lw 2 ps 0.7"
+                     f" lc rgb {STAND_IN + series.colour} pt {MARKERS[series.marker]}"
+                     f" dt {'(6,4)' if series.is_dashed else 1}")
     return script + ["plot " + ", ".join(drawn)]
 
 
 def bars_script(plot, number):
     """A plot of bars that lie, each with its label above and its value behind."""
     script = head(ROW * len(plot.bars))
-    most = max(value for _, value, _ in plot.bars)
-    script += [f"set xrange [0:{(most or 1) * ROOM_FOR_VALUE}]", "unset tics", "unset border",
+    most = max(value for _, value, _ in plot.bars) or 1
+    room = WIDTH - DIGIT * (len(number(most)) + 2)
+    script += [f"set xrange [0:{most * WIDTH / room}]", "unset tics", "unset border",
                f"set yrange [{len(plot.bars) - 0.5}:-0.5]", "set margins 0, 0, 0, 0",
                "set style fill solid noborder"]
     data = []
     for place, (label, value, series) in enumerate(plot.bars):
         data.append(f"{value / 2} {place + 0.22} {value / 2} 0.16 {STAND_IN + series}")
         script.append(f"set label {quote(label)} at 0,{place - 0.2} front")
-        script.append(f"set label {quote(number(value))} at {value},{place + 0.22} offset 0.6 front")
+        shown = quote(number(value))
+        script.append(f"set label {shown} at {value},{place + 0.22} offset 0.6 front")
     return script + ["$data << END", *data, "END",
                      "plot $data using 1:2:3:4:5 with boxxyerror lc rgb variable"]
 

@@ -43,16 +43,15 @@ def rows_of(both):
     for percent, old, new in both:
         kind = mark(percent)
         colour = "bad" if kind == "worse" else "good" if kind == "better" else "note"
-        yield [words(new, names), Cell(kind, colour), change_words(percent, new), number(old["median"]),
-               number(new["median"]), new["unit"], place(new)]
+        yield [words(new, names), Cell(kind, colour), change_words(percent, new),
+               number(old["median"]), number(new["median"]), new["unit"], place(new)]
 
 
 def only_table(rows):
     """Figures that one run alone has."""
     names = definitions()
-    return Table(["figure", "median", "unit", "machine"],
-                 [[words(row, names), number(row["median"]), row["unit"], place(row)] for row in rows],
-                 texts=("unit", "machine"))
+    lines = [[words(row, names), number(row["median"]), row["unit"], place(row)] for row in rows]
+    return Table(["figure", "median", "unit", "machine"], lines, texts=("unit", "machine"))
 
 
 def headline(both, names):

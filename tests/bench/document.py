@@ -31,12 +31,14 @@ class Cell:
 @dataclass
 class Table:
     """A table. Its first column names the rows; of the others those are text that `texts` names,
-    and the rest are numbers. Cells are strings or Cells."""
+    and the rest are numbers. Cells are strings or Cells. One that is long and seldom read is
+    folded: only its caption is to be seen at first."""
 
     columns: list
     rows: list
     texts: tuple = ()
     caption: str = ""
+    is_folded: bool = False
 
 
 @dataclass
@@ -52,7 +54,8 @@ class Series:
 
 @dataclass
 class Lines:
-    """A plot of lines. `ticks` are pairs of a value of x and its label; none: as gnuplot likes."""
+    """A plot of lines. `ticks` are pairs of a value of x and its label; none: as gnuplot likes.
+    `y_values`: for these there must be room, if they are not only the plot's own."""
 
     title: str
     x_label: str
@@ -61,6 +64,7 @@ class Lines:
     log_x: bool = False
     log_y: bool = False
     ticks: list = field(default_factory=list)
+    y_values: list = field(default_factory=list)
 
 
 @dataclass

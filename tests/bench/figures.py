@@ -1,5 +1,6 @@
 """The tables of a report: all figures of a machine, and two machines side by side."""
 
+import collections
 import importlib.machinery
 import importlib.util
 import os
@@ -10,6 +11,7 @@ from results import case_of, definitions, is_rate, machine_words, number, unit_w
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PERCENTILES = ("min", "median", "p90", "p99", "max")
+MANY = 40  # figures of one benchmark
 TLB_COUNTERS = ("cr3_flush", "cr3_keep", "tag_misses", "invlpg", "invpcid", "asked")
 
 
@@ -57,33 +59,45 @@ def counters_words(row, only=None):
                      if value and (only is None or name in only)) or "–"
 
 
-def machine_table(rows, others):
-    """Every figure of one machine."""
+def figures_table(rows, others, caption, is_folded=False):
+    """Figures with all that is known of them; a column that would be empty is left out."""
     names = definitions()
-    columns = ["figure", "unit", "n", *PERCENTILES, "overhead", "bar", "met", "counted for each",
-               "others"]
+    columns = ["figure", "unit", "n", *PERCENTILES, "bar", "met", "counted for each", "others"]
     lines = []
     for row in rows:
-        unit = row["unit"] if not is_rate(row) else unit_words(row)
+        unit = unit_words(row) if is_rate(row) else row["unit"]
         lines.append([words(row, names), unit, number(row["n"]),
-                      *(number(row.get(name)) for name in PERCENTILES), number(row.get("overhead")),
-                      *bar_cells(row), counters_words(row), peers.beside(others, row) or "–"])
-    used = [place for place in range(len(columns)) if place < 8 or any(
+                      *(number(row.get(name)) for name in PERCENTILES), *bar_cells(row),
+                      counters_words(row), peers.beside(others, row) or "–"])
+    used = [place for place in range(len(columns)) if any(
         getattr(line[place], "text", line[place]) != "–" for line in lines)]
-    return Table([columns[place] for place in used], [[line[place] for place in used] for line in lines],
-                 texts=("unit", "met", "counted for each", "others"))
+    lines = [[line[place] for place in used] for line in lines]
+    texts = ("unit", "met", "counted for each", "others")
+    return Table([columns[place] for place in used], lines, texts, caption, is_folded)
+
+
+def machine_tables(key, rows, others):
+    """Every figure of one machine; a benchmark that has very many has a table of its own."""
+    counts = collections.Counter(row["bench"] for row in rows)
+    machine = f"{machine_words(key)}, commit {key[3] or 'unknown'}"
+    few = [row for row in rows if counts[row["bench"]] <= MANY]
+    if few:
+        yield figures_table(few, others, machine)
+    for bench, count in counts.items():
+        if count > MANY:
+            caption = f"{count} figures of {bench}: {machine}"
+            many = [row for row in rows if row["bench"] == bench]
+            yield figures_table(many, others, caption, is_folded=True)
 
 
 def all_figures(groups, others):
-    """A table for each machine."""
+    """Tables for each machine."""
     blocks = [Paragraph(
-        "`p90`: 90 of 100 samples are this or less. `overhead` is what measuring costs, which is "
-        "taken off already. `insn`: an instruction, of user or kernel. Counters are the kernel's, "
-        "divided by the number of samples; those that are 0 are left out.")]
+        "`p90`: 90 of 100 samples are this or less. `insn`: an instruction, of user or kernel. "
+        "What measuring costs is taken off. Counters are the kernel's, for each sample; those that are "
+        "0 are left out. Cold: caches and TLB held other things before each sample.")]
     for key, rows in groups.items():
-        table = machine_table(rows, others)
-        table.caption = f"{machine_words(key)}, commit {key[3] or 'unknown'}"
-        blocks.append(table)
+        blocks += machine_tables(key, rows, others)
     return Section("All figures", blocks)
 
 

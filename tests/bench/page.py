@@ -37,7 +37,8 @@ def cell_html(value, is_text):
     value = value if isinstance(value, Cell) else Cell(value)
     short = "short" if is_text and len(value.text) < 24 else ""
     names = " ".join(filter(None, ("text" if is_text else "", short, value.mark)))
-    return f'<td class="{names}">{text(value.text)}</td>' if names else f"<td>{text(value.text)}</td>"
+    start = f'<td class="{names}">' if names else "<td>"
+    return f"{start}{text(value.text)}</td>"
 
 
 def table_html(table):
@@ -50,10 +51,17 @@ def table_html(table):
         cells = "".join(map(cell_html, others, texts[1:]))
         name = first.text if isinstance(first, Cell) else first
         rows.append(f'<tr><th scope="row">{text(name)}</th>{cells}</tr>')
-    caption = f"<caption>{text(table.caption)}</caption>" if table.caption else ""
+    shown = table.caption and not table.is_folded
+    caption = f"<caption>{text(table.caption)}</caption>" if shown else ""
     body = "\n".join(rows)
-    return (f'<div class="scroll" tabindex="0"><table>{caption}<thead><tr>{head}</tr></thead>\n'
-            f"<tbody>{body}</tbody></table></div>")
+    box = (f'<div class="scroll" tabindex="0"><table>{caption}<thead><tr>{head}</tr></thead>\n'
+           f"<tbody>{body}</tbody></table></div>")
+    return fold_html(table.caption, box) if table.is_folded else box
+
+
+def fold_html(summary, inside):
+    """What is to be seen only when it is asked for."""
+    return f"<details><summary>{text(summary)}</summary>{inside}</details>"
 
 
 def legend_html(plot):
@@ -62,9 +70,9 @@ def legend_html(plot):
     for series in plot.series:
         dash = ' stroke-dasharray="6 4"' if series.is_dashed else ""
         items.append(
-            f'<li><svg viewBox="0 0 40 12" aria-hidden="true" style="color:var(--series-{series.colour})">'
-            f'<path d="M0 6H40" stroke="currentColor" stroke-width="2"{dash}/>{MARKS[series.marker]}'
-            f"</svg>{text(series.name)}</li>")
+            f'<li><svg viewBox="0 0 40 12" aria-hidden="true" color="var(--series-{series.colour})">'
+            f'<path d="M0 6H40" stroke="currentColor" stroke-width="2"{dash}/>'
+            f"{MARKS[series.marker]}</svg>{text(series.name)}</li>")
     return f'<ul class="legend">{"".join(items)}</ul>'
 
 
@@ -84,10 +92,10 @@ def figure_html(figure):
     plots = "\n".join(plot_html(plot, f"{figure.name}-{place}")
                       for place, plot in enumerate(figure.plots, 1))
     tables = "\n".join(table_html(plot_table(plot, number)) for plot in figure.plots)
+    which = "this plot" if len(figure.plots) == 1 else "these plots"
     return (f"<figure><figcaption>{text(figure.caption)}</figcaption>\n"
             f'<div class="plots">{plots}</div>\n'
-            f"<details><summary>The values of {'this plot' if len(figure.plots) == 1 else 'these plots'}"
-            f"</summary>{tables}</details></figure>")
+            f"{fold_html(f'The values of {which}', tables)}</figure>")
 
 
 def facts_html(facts):
@@ -107,7 +115,8 @@ def render(report):
     """The page."""
     with open(os.path.join(HERE, "report.css"), encoding="utf-8") as file:
         style = file.read()
-    links = "".join(f'<li><a href="#{anchor(s.title)}">{text(s.title)}</a></li>' for s in report.sections)
+    links = "".join(f'<li><a href="#{anchor(section.title)}">{text(section.title)}</a></li>'
+                    for section in report.sections)
     tiles = "".join(f"<div><b>{text(value)}</b><span>{text(what)}</span></div>"
                     for value, what in report.tiles)
     sections = "\n".join(

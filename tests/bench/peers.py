@@ -61,7 +61,8 @@ def rows_of(operation, figures, bar_of):
         found = [row for row in figures if is_of(ours, row)]
         name = operation["operation"] + (f": {ours['how']}" if "how" in ours else "")
         if not found:
-            yield [name, Cell("not measured", "note"), "–", Cell("–"), number(ours["aim"]), *others, "–"]
+            none = Cell("not measured", "note")
+            yield [name, none, "–", Cell("–"), number(ours["aim"]), *others, "–"]
         else:
             row = found[0]
             bar, met = bar_of(row)
@@ -78,9 +79,9 @@ def section(peers, figures, bar_of):
     rows = [row for operation in peers["operations"]
             for row in rows_of(operation, figures, bar_of)]
     return Section("Beside Linux and seL4", [
-        Paragraph("Instructions, median, user and kernel together. The bar is what `make test` holds "
-                  "Vasco to, the aim is what is wished for. Linux has no operation that the second "
-                  "row could name."),
+        Paragraph("Instructions, median, user and kernel together. The bar is what `make test` "
+                  "holds Vasco to, the aim is what is wished for. Linux has no operation that the "
+                  "second row could name."),
         Table(columns, rows, texts=("met", *columns[5:7])),
     ])
 
@@ -97,7 +98,7 @@ def sources(peers):
 
 
 def attach_points(peers, system):
-    """What it costs a peer to show memory and take it away: for each way, points of size and cost."""
+    """What it costs a peer to show memory and take it away: points of size and cost, by way."""
     ways = {}
     for operation in peers["operations"]:
         for ours in operation["vasco"]:

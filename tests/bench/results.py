@@ -16,9 +16,9 @@ MACHINES = {
     "bochs": "Bochs",
     "simulation": "simulation",
 }
-UNITS = {"insn": "instructions", "cycle": "cycles"}
+UNITS = {"insn": "instructions", "cycle": "cycles", "miss": "misses"}
 RATE = re.compile(r"(\w+)/M(insn|cycle)")  # get/Minsn
-MANY = re.compile(r"(insn|cycle)/(\d+) (\w+)")  # insn/1000 updates
+MANY = re.compile(r"(\w+)/(\d+) (\w+)s")  # insn/1000 updates
 SIZES = ((30, "GiB"), (20, "MiB"), (10, "KiB"))
 
 
@@ -149,12 +149,23 @@ def words(row, names):
 
 
 def unit_words(row):
-    """A unit for people: instructions, `get in a million instructions`."""
+    """A unit for people: instructions, `gets in a million instructions`."""
     rate, many = RATE.fullmatch(row["unit"]), MANY.fullmatch(row["unit"])
     if rate:
-        return f"{rate.group(1)}s in a million {UNITS[rate.group(2)]}"
-    return f"{UNITS[many.group(1)]} for {many.group(2)} {many.group(3)}" if many else UNITS.get(
-        row["unit"], row["unit"])
+        plural = "es" if rate.group(1).endswith("ch") else "s"
+        return f"{rate.group(1)}{plural} in a million {UNITS[rate.group(2)]}"
+    if many:
+        what, count, each = many.groups()
+        return f"{UNITS[what]} for {int(count):,} {each}s"
+    return UNITS[row["unit"]]
+
+
+def cost_unit_words(row):
+    """The same of cost(): `instructions for one`."""
+    rate, many = RATE.fullmatch(row["unit"]), MANY.fullmatch(row["unit"])
+    if many:
+        return f"{UNITS[many.group(1)]} for one {many.group(3)}"
+    return f"{UNITS[rate.group(2)]} for one {rate.group(1)}" if rate else UNITS[row["unit"]]
 
 
 def machine_words(key):

@@ -146,12 +146,16 @@ static void report_case(const struct way *way, uint64_t batch, const uint64_t *t
 
 /* --- all cases, or one ------------------------------------------------------------------------ */
 
+/* A name that ends early means all that begin so. */
 static bool is_wanted(const struct way *way, uint64_t nwindows, uint64_t batch)
 {
     char name[CASE_BYTES];
     const char *only = bench_option("gups");
     snprintf(name, sizeof(name), "%s.%" PRIu64 ".%" PRIu64, way->name, nwindows, batch);
-    return only == NULL || strcmp(only, name) == 0;
+    if (only == NULL)
+        return true;
+    size_t length = strlen(only);
+    return strncmp(only, name, length) == 0 && (name[length] == '\0' || name[length] == '.');
 }
 
 static bool any_is_wanted(uint64_t nwindows)

@@ -5,7 +5,8 @@
  *     seed=N                the order; otherwise another one each time
  *     unit=UNIT             what the time-stamp counter counts here: cycle (default) or insn
  *     kv=MIX.WAY.CLIENTS    of the key-value store only this, as read-mostly.switch.1
- *     gups=WAY.WINDOWS.BATCH  of the random updates only this, as switch.64.16
+ *     gups=WAY.WINDOWS.BATCH  of the random updates only this, as switch.64.16, or all of a
+ *                           beginning, as switch.64
  *     cold=no               leave the cold samples out
  *     counters=yes          show below each figure what the kernel has counted for it
  *     report=json           each figure once more, as an object in a line, for programs
