@@ -77,8 +77,8 @@ def updates(groups, peers):
         share_y(plots[1:])
     blocks = [Figure("updates", (
         "A table is updated at random places, window after window; of many windows each is "
-        "smaller. The nearer a way is to \"mapped\", where all of the table can be seen at once, the less a "
-        "change of the window costs. All axes are logarithmic. " + condition(key)), plots)]
+        "smaller. The nearer a way is to `mapped`, where all of the table can be seen at once, the "
+        "less a change of the window costs. All axes are logarithmic. " + condition(key)), plots)]
     blocks += [change_table(largest_windows(rows), theirs)] if is_counted else []
     return Section("Random updates in windows", blocks)
 
@@ -120,8 +120,9 @@ def pipeline(groups, _):
         plots += [Bars(title, unit_words(rows[0]), bars)] if bars else []
     return Section("A pipeline of three programs", [Figure("pipeline", (
         "Three programs work on one structure with pointers, one after the other. By `vas` it "
-        "stays in an address space that each of them enters; by `copy` each one sends what the next "
-        "one builds again, by `copy-block` in one block of memory. " + condition(key)), plots)])
+        "stays in an address space that each of them enters; by `copy` each one sends what the "
+        "next one builds again, by `copy-block` in one block of memory. "
+        + condition(key)), plots)])
 
 
 # --- TLB misses -----------------------------------------------------------------------------------
@@ -155,5 +156,5 @@ def misses(groups, _):
         return None
     return Section("TLB misses (simulation)", [Figure("misses", (
         "Walks of the page tables, by simulation: a model of a core's TLBs is fed with the "
-        "addresses that the programs and the kernel use. With tags (PCID) a switch keeps what the TLBs hold; "
-        "without them, tags `none`, it empties them. " + condition(key)), plots)])
+        "addresses that the programs and the kernel use. With tags (PCID) a switch keeps what the "
+        "TLBs hold; without them, tags `none`, it empties them. " + condition(key)), plots)])
