@@ -150,7 +150,7 @@ def store_misses(rows):
 def misses(groups, _):
     """TLB misses, from a simulation; of the last level, since only these walk the page tables."""
     key, rows = first_with(groups, "tlb_simulation")
-    rows = [row for row in rows if row["params"]["level"] == "L2"]
+    rows = [row for row in rows if row["params"].get("level") == "L2"]
     plots = [*update_misses(only(rows, workload="gups")), *store_misses(only(rows, workload="kv"))]
     if not plots:
         return None
