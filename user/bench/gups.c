@@ -29,9 +29,6 @@
 
 static struct gups gups;
 
-/* The name of the only case that is wanted. */
-static const char *only;
-
 /* --- the ways: each makes the updates of one batch -------------------------------------------- */
 
 static int64_t update_here(struct gups_window *window, uint64_t count)
@@ -150,16 +147,16 @@ static void report_case(const struct way *way, uint64_t batch, const uint64_t *t
 
 /* --- all cases, or one ------------------------------------------------------------------------ */
 
-void gups_choose_case(const char *name)
-{
-    only = name;
-}
-
+/* A name that ends early means all that begin so. */
 static bool is_wanted(const struct way *way, uint64_t nwindows, uint64_t batch)
 {
     char name[CASE_BYTES];
+    const char *only = bench_option("gups");
     snprintf(name, sizeof(name), "%s.%" PRIu64 ".%" PRIu64, way->name, nwindows, batch);
-    return only == NULL || strcmp(only, name) == 0;
+    if (only == NULL)
+        return true;
+    size_t length = strlen(only);
+    return strncmp(only, name, length) == 0 && (name[length] == '\0' || name[length] == '.');
 }
 
 static bool any_is_wanted(uint64_t nwindows)
@@ -174,8 +171,8 @@ static void measure_case(const struct way *way, uint64_t batch)
 {
     uint64_t ticks[ROUNDS];
     do_rounds(way, batch, ticks);
-    report_case(way, batch, ticks);
     undo_rounds(batch);
+    report_case(way, batch, ticks);
 }
 
 static void check_table(void)

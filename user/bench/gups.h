@@ -117,16 +117,14 @@ void gups_batch(uint64_t count, uint64_t *words, uint64_t mask);
 
 #define PARTNER_GUPS "gups"
 
+/* What one of them takes when it starts. */
+uint64_t gups_server_frames(void);
+
 /* A process for each window. */
 void gups_start_servers(struct gups *g);
 void gups_end_servers(struct gups *g);
 
 /* Such a process: updates its window for whoever calls its endpoint or its gate with a count. */
 _Noreturn void gups_serve(void);
-
-/* --- gups.c ----------------------------------------------------------------------------------- */
-
-/* Of all cases only the one of this name, WAY.WINDOWS.BATCH, will be measured; of all if null. */
-void gups_choose_case(const char *name);
 
 #endif

@@ -14,8 +14,9 @@
 #define WINDOW_BYTES_MAX (64 * MIB)
 #define WINDOW_BYTES_MIN (2 * MIB)
 
-/* What a window takes besides its memory, most of it its server's: more than was ever seen. */
-#define WINDOW_FRAMES 128
+/* What a window takes besides its pages, their tables and its server's program: two VASes' tables,
+ * a view, a gate; about 6. */
+#define WINDOW_FRAMES 16
 
 static const uint64_t access = ACCESS_READ | ACCESS_WRITE;
 
@@ -26,6 +27,14 @@ static void choose_shape(struct gups *g, uint64_t nwindows)
     nbytes = nbytes < WINDOW_BYTES_MIN ? WINDOW_BYTES_MIN : nbytes;
     g->nwindows = nwindows;
     g->window_bytes = nbytes;
+}
+
+/* That of all windows and servers. */
+static uint64_t choose_budget(const struct gups *g)
+{
+    uint64_t pages = g->window_bytes / PAGE_BYTES;
+    uint64_t tables = g->window_bytes / WINDOW_BYTES_MIN;
+    return g->nwindows * (pages + tables + WINDOW_FRAMES + gups_server_frames());
 }
 
 /* --- making it -------------------------------------------------------------------------------- */
@@ -66,7 +75,7 @@ static void fill(const struct gups *g)
 int64_t gups_open(struct gups *g, uint64_t nwindows)
 {
     choose_shape(g, nwindows);
-    g->pool = pool_create("gups", nwindows * (g->window_bytes / PAGE_BYTES + WINDOW_FRAMES));
+    g->pool = pool_create("gups", choose_budget(g));
     if (g->pool < 0)
         return g->pool;
     g->buffer =

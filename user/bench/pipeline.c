@@ -94,7 +94,7 @@ static void read_parts(uint64_t ticks[PARTS])
 static void describe(char params[static 64], char detail[static 48], const char *way,
                      const char *part)
 {
-    snprintf(params, 64, "{\"way\":\"%s\",\"part\":\"%s\"}", way, part);
+    snprintf(params, 64, "{\"way\":\"%s\",\"stage\":\"%s\"}", way, part);
     snprintf(detail, 48, ", %s: %s", way, part);
 }
 
