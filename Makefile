@@ -8,6 +8,7 @@
 #   MEMORY=1G            for run and bench: memory of the emulated machine
 #   CPUS=1               for run and bench: how many CPUs it has
 #   RESULTS=FILES        for report and baseline: results of benchmarks
+#   A=FILE B=FILE        for report: two runs to be compared
 #   V=1                  show the commands
 #
 # All that is generated goes to build/. A source file must stand in a list below; `make lint` says
@@ -99,7 +100,14 @@ FONT_ROM := /usr/share/vgabios/vgabios.bin
 
 # --- tools and flags ----------------------------------------------------------------------------
 
+# `make report A=old.jsonl B=new.jsonl` names two files: then B is not the folder.
+ifneq ($(A),)
+OLD := $(A)
+NEW := $(B)
+override B := build
+else
 B := build
+endif
 CROSS ?=
 CC := $(CROSS)gcc
 LD := $(CROSS)ld
@@ -195,9 +203,10 @@ bench: $(ISO)
 	    $(if $(filter command line,$(origin MEMORY)),--memory $(MEMORY)) \
 	    $(if $(filter command line,$(origin CPUS)),--cpus $(CPUS)) --options "$(OPTIONS)" \
 	    --output $(B)/bench/results.jsonl $(ISO)
+	$(if $(filter icount,$(ACCEL)),$(Q)$(MAKE) --no-print-directory tlb)
 	$(Q)tests/bench/report --output $(B)/bench
 
-# Of RESULTS, or of those of the last run; or OLD and NEW beside each other.
+# Of RESULTS, or of those of the last run; or OLD and NEW beside each other, which A and B name too.
 report:
 	$(Q)tests/bench/report --output $(B)/bench $(if $(OLD),--compare $(OLD) $(NEW),$(RESULTS))
 
@@ -253,7 +262,7 @@ help:
 	@echo 'make run          boot it: the tour, then the benchmarks (RUN=tour, bench or tests)'
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
 	@echo 'make tlb          simulate a TLB with tags and without; writes $(B)/bench/tlb.jsonl'
-	@echo 'make report       $(B)/bench/report.html of the results (OLD=A NEW=B: two runs compared)'
+	@echo 'make report       $(B)/bench/report.html of the results (A=old.jsonl B=new.jsonl: two runs compared)'
 	@echo 'make baseline     accept the exact counts as they are now (RESULTS=FILES: of these)'
 	@echo 'make test         every ring of tests; some: test-host, test-guest, test-uefi, test-bochs'
 	@echo 'make soak         ten million random system calls; SEED=N repeats a run'

@@ -91,8 +91,13 @@ def terminal(report):
 
 
 def columns_text(table):
-    """A table in columns of text."""
+    """A table in columns of text, but for figures that have not changed."""
     rows = [[getattr(cell, "text", cell) for cell in row] for row in [table.columns, *table.rows]]
+    if "change" in table.columns:
+        place = table.columns.index("change")
+        total = len(rows)
+        rows = [row for row in rows if row[place] != "0"]
+        yield f"   {total - len(rows)} figures are the same"
     widths = [max(len(row[place]) for row in rows) for place in range(len(table.columns))]
     for row in rows:
         cells = [cell.ljust(width) if place == 0 or name in table.texts else cell.rjust(width)

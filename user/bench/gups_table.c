@@ -52,9 +52,9 @@ static void make_window(struct gups *g, uint64_t i)
     uint64_t base = GUPS_TABLE_BASE + i * GUPS_STRIDE;
     window->words = (uint64_t *)base;
     window->mask = g->window_bytes / sizeof(uint64_t) - 1;
-    window->seg =
-        must(seg_create_in(g->pool, "window", base, g->window_bytes, SEG_EAGER | SEG_PAGES_2M),
-             "create a window");
+    /* Its pages come when they are touched first: eagerly, each would be one long step of work. */
+    window->seg = must(seg_create_in(g->pool, "window", base, g->window_bytes, SEG_PAGES_2M),
+                       "create a window");
     window->vas = make_vas(g, &window->view);
     must(seg_attach(window->vas, window->seg, access), "attach a window");
     must(seg_attach(g->vases[GUPS_IN_ALL], window->seg, access), "attach a window");
