@@ -21,7 +21,7 @@ CPU_C := arch/x86_64/cpu/apic.c arch/x86_64/cpu/clock.c arch/x86_64/cpu/console.
     arch/x86_64/cpu/features.c arch/x86_64/cpu/page.c arch/x86_64/cpu/pic.c arch/x86_64/cpu/pit.c \
     arch/x86_64/cpu/power.c arch/x86_64/cpu/tsc_sync.c
 CPU_ASM :=
-MEM_C := kernel/mem/frame.c kernel/mem/pool.c kernel/mem/slab.c
+MEM_C := kernel/mem/frame.c kernel/mem/pool.c kernel/mem/slab.c kernel/mem/trace_ring.c
 MMU_C := arch/x86_64/mmu/ask.c arch/x86_64/mmu/kernel_lock.c arch/x86_64/mmu/pt.c \
     arch/x86_64/mmu/tlb.c arch/x86_64/mmu/view.c
 CAP_C := kernel/cap/object.c kernel/cap/table.c
@@ -30,10 +30,10 @@ OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/choose.c kernel
     kernel/obj/hold.c kernel/obj/lock.c kernel/obj/message.c kernel/obj/notification.c kernel/obj/place.c kernel/obj/pool.c \
     kernel/obj/priority.c kernel/obj/process.c kernel/obj/sched.c kernel/obj/seg.c kernel/obj/seg_base.c \
     kernel/obj/seg_memory.c kernel/obj/space.c kernel/obj/space_tables.c kernel/obj/sweep.c \
-    kernel/obj/thread.c kernel/obj/thread_table.c kernel/obj/timer.c kernel/obj/types.c kernel/obj/user_mem.c kernel/obj/vas.c \
+    kernel/obj/thread.c kernel/obj/thread_table.c kernel/obj/timer.c kernel/obj/trace.c kernel/obj/types.c kernel/obj/user_mem.c kernel/obj/vas.c \
     kernel/obj/view.c kernel/obj/watch.c kernel/obj/work.c
 SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/futex.c kernel/sys/gate.c kernel/sys/link.c kernel/sys/machine.c \
-    kernel/sys/notification.c kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c \
+    kernel/sys/notification.c kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c kernel/sys/trace.c \
     kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.
 PARSER_C := arch/x86_64/boot/acpi.c arch/x86_64/boot/multiboot.c arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c
