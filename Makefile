@@ -33,7 +33,7 @@ OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/choose.c kernel
     kernel/obj/thread.c kernel/obj/thread_table.c kernel/obj/timer.c kernel/obj/trace.c kernel/obj/types.c kernel/obj/user_mem.c kernel/obj/vas.c \
     kernel/obj/view.c kernel/obj/watch.c kernel/obj/work.c
 SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/futex.c kernel/sys/gate.c kernel/sys/link.c kernel/sys/machine.c \
-    kernel/sys/notification.c kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c kernel/sys/trace.c \
+    kernel/sys/notification.c kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c kernel/sys/trace.c kernel/sys/trace_say.c \
     kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.
 PARSER_C := arch/x86_64/boot/acpi.c arch/x86_64/boot/multiboot.c arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c
@@ -53,14 +53,14 @@ LIBC_ASM := libc/fault.asm libc/gate.asm libc/message.asm
 CRT0 := libc/crt0.asm
 
 # Programs: each is a folder of C and NASM files, user/NAME/.
-PROGRAMS := init registry console kv tour bench rfc nothing maps textpager zeropager tests chaos stress
+PROGRAMS := init registry console kv tour trace bench rfc nothing maps textpager zeropager tests chaos stress
 # What single programs need beside the C library: headers of the distribution.
 textpager_CFLAGS := -isystem /usr/include/stb
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
 HOST_TESTS := base frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
     derivation seg space unlink lock lock_crowd lock_ends lock_turns view space_random user_mem paged fault_call \
-    sched notification endpoint endpoint_priority gate process fault endings no_memory syscalls first fuzz
+    sched notification endpoint endpoint_priority gate process fault endings no_memory syscalls first trace fuzz
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
     tests/host/meet.c tests/host/messages.c \
     tests/host/picture.c tests/host/poison.c tests/host/room.c tests/host/space_model.c \

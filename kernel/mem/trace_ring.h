@@ -16,10 +16,11 @@
 #include "mem/pool.h"
 
 #define TRACE_EVENTS_IN_FRAME (PAGE_SIZE / sizeof(struct trace_event))
+#define TRACE_EVENTS_DEFAULT 4096 /* of the boot option */
 #define TRACE_FRAMES_MAX (TRACE_EVENTS_MAX / TRACE_EVENTS_IN_FRAME)
 
 struct trace_ring {
-    uint64_t next; /* the number of the next event: how many there have been */
+    uint64_t next;                  /* the number of the next event: how many there have been */
     uint64_t thread, process, view; /* ids: where the CPU was, as it was recorded last */
     uint32_t nframes;
     struct trace_event *frames[TRACE_FRAMES_MAX];

@@ -32,8 +32,7 @@ static void place_thread(struct cpu *cpu)
     ring->thread = cpu->thread->object.id;
     ring->process = process->object.id;
     ring->view = 0; /* is told again */
-    trace_add(cpu, TRACE_THREAD, 0,
-              values_with_name(process->object.id, process->object.name, 0));
+    trace_add(cpu, TRACE_THREAD, 0, values_with_name(process->object.id, process->object.name, 0));
 }
 
 static void place_view(struct cpu *cpu)
@@ -49,9 +48,9 @@ static void place_view(struct cpu *cpu)
         trace_add(cpu, TRACE_VIEW, 0,
                   values_with_name(0, name_from_string("home"), (uint64_t)view->handle));
     else
-        trace_add(cpu, TRACE_VIEW, 0,
-                  values_with_name(view->vas->object.id, view->vas->object.name,
-                                   (uint64_t)view->handle));
+        trace_add(
+            cpu, TRACE_VIEW, 0,
+            values_with_name(view->vas->object.id, view->vas->object.name, (uint64_t)view->handle));
 }
 
 void trace_place(struct cpu *cpu)

@@ -31,8 +31,10 @@ int64_t message_notification_wait(handle_t notification, uint64_t mask, uint64_t
 extern void (*const syscall_handlers[SYSCALLS])(void);
 
 /* The same calls without their fast paths, which hand the CPU over where nobody looks. */
-int64_t sys_endpoint_call_slowly(handle_t endpoint, uint64_t tag);
-int64_t sys_endpoint_reply_receive_slowly(handle_t endpoint, uint64_t tag);
+int64_t sys_endpoint_call_slowly(handle_t endpoint, uint64_t tag, uint64_t word0, uint64_t word1,
+                                 uint64_t word2, uint64_t word3);
+int64_t sys_endpoint_reply_receive_slowly(handle_t endpoint, uint64_t tag, uint64_t word0,
+                                          uint64_t word1, uint64_t word2, uint64_t word3);
 
 /* While the CPU is traced: a call begins. Returns the handler to go on with. */
 void (*trace_call(uint64_t number, const uint64_t arguments[6]))(void);
