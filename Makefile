@@ -160,7 +160,7 @@ ORACLE_LDFLAGS := -no-pie -Wl,--wrap=frame_free,--wrap=slab_alloc,--wrap=slab_fr
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run bench debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
+.PHONY: all iso run bench trace debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
     lint format docs abi-golden \
     clean distclean help host-tests FORCE
 
@@ -180,6 +180,10 @@ bench: $(ISO)
 	    $(if $(filter command line,$(origin MEMORY)),--memory $(MEMORY)) \
 	    $(if $(filter command line,$(origin CPUS)),--cpus $(CPUS)) --options "$(OPTIONS)" \
 	    --output $(B)/bench/results.jsonl $(ISO)
+
+trace: $(ISO)
+	$(Q)tests/trace/run --accel $(RUN_ACCEL) --memory $(MEMORY) --cpus $(CPUS) \
+	    --run "trace/$(RUN:default=tour)" --options "$(OPTIONS)" $(B)/trace.json $(ISO)
 
 debug: $(ISO)
 	$(Q)tests/boot/debug --options "$(OPTIONS)" $(B)/kernel.elf $(ISO)
@@ -224,12 +228,13 @@ help:
 	@echo 'make              the bootable image, $(ISO)'
 	@echo 'make run          boot it: the tour, then the benchmarks (RUN=tour, bench or tests)'
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
+	@echo 'make trace        what all CPUs did during RUN=tour, for ui.perfetto.dev: $(B)/trace.json'
 	@echo 'make test         every ring of tests; some: test-host, test-guest, test-uefi, test-bochs'
 	@echo 'make soak         ten million random system calls; SEED=N repeats a run'
 	@echo 'make oracle       the TLB oracle for an hour, or TIME seconds; SEED=N is the first seed'
 	@echo 'make fuzz-oracle  the same by libFuzzer'
 	@echo 'make lint         what can be told without running'
-	@echo 'make debug        boot under gdb, stopped at kernel_main'
+	@echo 'make debug        boot under gdb, stopped at kernel_main; with commands for the objects'
 	@echo 'make format       lay out the C files as .clang-format says'
 	@echo 'make docs         renew docs/syscalls.md from the tables of kernel/abi'
 	@echo 'make abi-golden   accept a change of the system-call interface'

@@ -65,7 +65,8 @@ class Qemu:
             command += ["-drive", f"file={self.run_image},format=raw,if=none,id=run,snapshot=on"]
             command += ["-device", "ide-hd,drive=run,bus=ide.1,unit=0,bootindex=1"]
         if args.gdb:
-            command += ["-s", "-S"]
+            where = "tcp::1234" if args.gdb is True else f"unix:{args.gdb},server=on,wait=off"
+            command += ["-S", "-gdb", where]
         return command
 
     def _accelerator(self):
