@@ -75,17 +75,20 @@ void trace_return(struct cpu *cpu, int64_t result)
     trace_place(cpu);
 }
 
-/* A thread that ran until now returns from its call where it made it; another one where it is. */
+/* A thread that ran until now returns from its call where it made it; another one where it is. One that
+ * does not return from a call makes it again, or goes on where it was interrupted, or was sent to. */
 void trace_resume(struct cpu *cpu)
 {
     int64_t result;
     bool returns = context_returns(&cpu->thread->context, &result);
     if (cpu->thread->object.id != cpu->trace->thread)
         trace_place(cpu);
-    if (returns)
+    if (returns) {
         trace_return(cpu, result);
-    else
-        trace_place(cpu);
+        return;
+    }
+    trace_add(cpu, TRACE_RESUME, 0, (struct trace_values){{0}});
+    trace_place(cpu);
 }
 
 void trace_fault(struct cpu *cpu, uint64_t vector, uint64_t address, uint64_t access, uint64_t rip)

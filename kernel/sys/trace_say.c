@@ -50,6 +50,7 @@ static void say_details(const struct trace_event *event)
         log_text(" CPU %u, question %lu", event->number, v[0]);
         break;
     case TRACE_IDLE:
+    case TRACE_RESUME:
     case TRACE_KINDS:
         break;
     }

@@ -28,11 +28,11 @@ static bool stands_nowhere(const struct cpu *cpu)
 static void ask(struct cpu *cpu, uint32_t what)
 {
     ASSERT(cpu->asked == 0);
+    if (trace_is_on(cpu_this()))
+        trace_add(cpu_this(), TRACE_ASK, cpu->id.v, (struct trace_values){{questions}});
     __atomic_store_n(&cpu->asked, what, __ATOMIC_RELEASE);
     ipi_send(cpu->id, VECTOR_ASK);
     cpu_count_event(COUNTER_ASKED);
-    if (trace_is_on(cpu_this()))
-        trace_add(cpu_this(), TRACE_ASK, cpu->id.v, (struct trace_values){{questions}});
 }
 
 static void await_all(void)
