@@ -3,12 +3,13 @@
  *
  *     trace PROGRAM [ARGUMENT...]
  *
- * One line for each event, first those of CPU 0 in their order, then those of the next, for
- * tests/trace/chrome: `@ CPU TIME THREAD KIND`, and behind that what abi/trace.def says of the
- * kind, a name last. At the end `@ end EVENTS LOST`.
+ * One line for each event, those of each CPU in their order, for tests/trace/chrome: `@ CPU TIME
+ * THREAD KIND`, and behind that what abi/trace.def says of the kind, a name last. At the end
+ * `@ end EVENTS LOST`.
  *
  * The kernel keeps the last events only. They are fetched while the program runs, by this thread,
- * which is more urgent.
+ * which is more urgent, into memory that is there from the start: the program finds as much of it at
+ * its end as at its beginning. What comes when that is full is lost.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,19 +28,19 @@
 #define CPUS_MAX 64
 #define PRIORITY (PRIORITY_DEFAULT + 8)
 #define PAUSE_NS 1000000
+#define LOGGED_MAX 200000
 
-/* Events in the order in which they were fetched. */
-struct piece {
-    struct piece *next;
-    size_t nevents;
-    struct trace_event events[];
+/* Events in the order in which they were fetched, and the CPU of each. */
+struct logged {
+    struct trace_event event;
+    uint32_t cpu;
 };
+static struct logged *logged;
+static size_t nlogged;
 
-static struct {
-    struct piece *first, **last;
-    uint64_t sequence; /* of the next to be fetched */
-    uint64_t lost;
-} logs[CPUS_MAX];
+/* Of each CPU: the number of the next event. */
+static uint64_t sequences[CPUS_MAX];
+static uint64_t lost;
 
 static const char *const call_names[] = {
 #define SYSCALL(number, name, parameters, summary, rights, errors) [number] = #name,
@@ -57,18 +58,14 @@ static const char *const kind_words[] = {
 
 static void keep(uint32_t cpu, const struct trace_event *events, size_t n)
 {
-    struct piece *piece = malloc(sizeof(*piece) + n * sizeof(*events));
-    logs[cpu].lost += events[0].sequence - logs[cpu].sequence;
-    logs[cpu].sequence = events[n - 1].sequence + 1;
-    if (piece == NULL) {
-        logs[cpu].lost += n;
-        return;
+    lost += events[0].sequence - sequences[cpu];
+    sequences[cpu] = events[n - 1].sequence + 1;
+    for (size_t i = 0; i < n; i++) {
+        if (nlogged < LOGGED_MAX)
+            logged[nlogged++] = (struct logged){events[i], cpu};
+        else
+            lost++;
     }
-    piece->next = NULL;
-    piece->nevents = n;
-    memcpy(piece->events, events, n * sizeof(*events));
-    *logs[cpu].last = piece;
-    logs[cpu].last = &piece->next;
 }
 
 /* What there is of each CPU. Each fetching of this CPU's own makes two more events. */
@@ -78,7 +75,7 @@ static void fetch(handle_t system, uint32_t ncpus)
     for (uint32_t cpu = 0; cpu < ncpus; cpu++) {
         int64_t n = TRACE_READ_MAX;
         while (n == TRACE_READ_MAX) {
-            n = system_trace_read(system, cpu, logs[cpu].sequence, events, TRACE_READ_MAX);
+            n = system_trace_read(system, cpu, sequences[cpu], events, TRACE_READ_MAX);
             if (n > 0)
                 keep(cpu, events, (size_t)n);
         }
@@ -148,18 +145,11 @@ static void print_event(uint32_t cpu, const struct trace_event *event)
     putchar('\n');
 }
 
-static void print_all(uint32_t ncpus)
+static void print_all(void)
 {
-    uint64_t nevents = 0, lost = 0;
-    for (uint32_t cpu = 0; cpu < ncpus; cpu++) {
-        for (struct piece *piece = logs[cpu].first; piece != NULL; piece = piece->next) {
-            for (size_t i = 0; i < piece->nevents; i++)
-                print_event(cpu, &piece->events[i]);
-            nevents += piece->nevents;
-        }
-        lost += logs[cpu].lost;
-    }
-    printf("@ end %" PRIu64 " %" PRIu64 "\n", nevents, lost);
+    for (size_t i = 0; i < nlogged; i++)
+        print_event(logged[i].cpu, &logged[i].event);
+    printf("@ end %zu %" PRIu64 "\n", nlogged, lost);
 }
 
 /* --- the program ----------------------------------------------------------------------------- */
@@ -207,14 +197,16 @@ int main(int argc, char **argv)
     if (argc < 2)
         return fail("it wants the name of a program", STATUS_BAD_ARGUMENT);
     system_info(&info);
-    for (uint32_t cpu = 0; cpu < info.ncpus; cpu++)
-        logs[cpu].last = &logs[cpu].first;
+    logged = malloc(LOGGED_MAX * sizeof(logged[0]));
+    if (logged == NULL)
+        return fail("events", STATUS_NO_MEMORY);
+    memset(logged, 0, LOGGED_MAX * sizeof(logged[0])); /* every page is there now */
     thread_set_priority(0, PRIORITY);
     system_trace(system, 0); /* the boot option may have begun */
     int64_t status = system_trace(system, TRACE_EVENTS_MAX);
     if (status < 0)
         return fail("tracing", status);
     int failures = run(system, info.ncpus, argv + 1);
-    print_all(info.ncpus);
+    print_all();
     return failures;
 }
