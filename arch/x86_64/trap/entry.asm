@@ -245,7 +245,7 @@ syscall_entry:
     test    dword [gs:CPU_WATCHED], WATCH_TRACE
     jz      .begin
 
-; The call is written down; who does it says the one that did.
+; The CPU is traced: the call is recorded, and trace_call says by which handler it goes on.
 .traced:
     push    rax                         ; keeps the stack aligned
     push    rax
