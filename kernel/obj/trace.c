@@ -75,8 +75,9 @@ void trace_return(struct cpu *cpu, int64_t result)
     trace_place(cpu);
 }
 
-/* A thread that ran until now returns from its call where it made it; another one where it is. One that
- * does not return from a call makes it again, or goes on where it was interrupted, or was sent to. */
+/* A thread that ran until now returns from its call where it made it; another one where it is. One
+ * that does not return from a call makes it again, or goes on where it was interrupted, or was sent
+ * to. */
 void trace_resume(struct cpu *cpu)
 {
     int64_t result;

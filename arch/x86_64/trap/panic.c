@@ -1,6 +1,6 @@
 /*
- * The last words of the kernel: the reason, the registers and how it came there; and what the CPU did
- * before, if it is traced.
+ * The last words of the kernel: the reason, the registers and how it came there; and what the CPU
+ * did before, if it is traced.
  *
  * Nothing here relies on what may be broken. The CPU's number comes from the address of the stack,
  * not from GS; the backtrace reads only inside stacks that are mapped. A panic in a panic says only

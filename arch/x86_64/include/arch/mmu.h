@@ -164,7 +164,6 @@ void mmu_leave_user(struct cpu *cpu);
  * and has written all its events of before. */
 void mmu_follow_trace(void);
 
-
 /* Does what the holder of the kernel lock asks of this CPU, if it does. */
 void mmu_answer(void);
 
