@@ -95,9 +95,9 @@ int64_t sys_system_info(uint64_t info_out)
     return user_write(UPTR(info_out), &info, sizeof(info));
 }
 
-/* The fast paths have no instruction to spare for a second counter: each switch and each way into or
- * out of a gate that has not left them has loaded CR3 once, and kept the entries, if there are tags;
- * else no load keeps any. */
+/* The fast paths have no instruction to spare for a second counter: each switch and each way into
+ * or out of a gate that has not left them has loaded CR3 once, and kept the entries, if there are
+ * tags; else no load keeps any. */
 static void count_loads(uint64_t *sums)
 {
     uint64_t crossings = sums[COUNTER_VIEW_SWITCHES] + 2 * sums[COUNTER_GATE_CALLS];

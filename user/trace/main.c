@@ -8,8 +8,8 @@
  * `@ end EVENTS LOST`.
  *
  * The kernel keeps the last events only. They are fetched while the program runs, by this thread,
- * which is more urgent, into memory that is there from the start: the program finds as much of it at
- * its end as at its beginning. What comes when that is full is lost.
+ * which is more urgent, into memory that is there from the start: the program finds as much of it
+ * at its end as at its beginning. What comes when that is full is lost.
  */
 #include <inttypes.h>
 #include <stdio.h>
