@@ -36,7 +36,7 @@ def container(pointer, kind, member):
 def items(head, kind, member):
     """The structures on a list."""
     node = head["next"]
-    while node != head.address:
+    while int(node) not in (0, int(head.address)):  # 0: not initialised yet
         yield container(node, kind, member)
         node = node["next"]
 
@@ -159,8 +159,10 @@ class Vas(Views):
 class Caps(Command):
     """Who holds capabilities to an object, and from which they were derived."""
 
-    def show(self, wanted):
+    def show(self, wanted=None):
         """The trees of all objects of this id or name."""
+        if wanted is None:
+            raise gdb.GdbError("which object? Its id, or its name")
         pages = {}
         for process in of_type("PROCESS", "process"):
             table = process["caps"]
@@ -196,10 +198,9 @@ class Trace(Command):
 
     def show(self, cpu="0", count="20"):
         """One line for each event."""
-        ring = cpus()[int(cpu)]["trace"]
+        ring = cpus()[int(cpu)]["trace"] if int(cpu) < len(cpus()) else 0
         if int(ring) == 0:
-            print("tracing is off: boot with the option `trace`")
-            return
+            raise gdb.GdbError("it is not traced: boot with the option `trace`")
         kinds, calls = enum("trace_kind", "TRACE_"), enum("syscall_number", "SYSCALL_")
         end = int(ring["next"])
         frame_events = 4096 // gdb.lookup_type("struct trace_event").sizeof
