@@ -25,7 +25,7 @@ CPU_C := arch/x86_64/cpu/apic.c arch/x86_64/cpu/clock.c arch/x86_64/cpu/console.
 # Of the machine's floor, what draws has host tests too.
 DRAW_C := arch/x86_64/cpu/pixels.c arch/x86_64/cpu/screen.c
 CPU_ASM :=
-MEM_C := kernel/mem/frame.c kernel/mem/pool.c kernel/mem/slab.c
+MEM_C := kernel/mem/frame.c kernel/mem/pool.c kernel/mem/slab.c kernel/mem/trace_ring.c
 MMU_C := arch/x86_64/mmu/ask.c arch/x86_64/mmu/kernel_lock.c arch/x86_64/mmu/pt.c \
     arch/x86_64/mmu/tlb.c arch/x86_64/mmu/view.c
 CAP_C := kernel/cap/object.c kernel/cap/table.c
@@ -34,10 +34,10 @@ OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/choose.c kernel
     kernel/obj/hold.c kernel/obj/lock.c kernel/obj/message.c kernel/obj/notification.c kernel/obj/place.c kernel/obj/pool.c \
     kernel/obj/priority.c kernel/obj/process.c kernel/obj/sched.c kernel/obj/seg.c kernel/obj/seg_base.c \
     kernel/obj/seg_memory.c kernel/obj/space.c kernel/obj/space_tables.c kernel/obj/sweep.c \
-    kernel/obj/thread.c kernel/obj/thread_table.c kernel/obj/timer.c kernel/obj/types.c kernel/obj/user_mem.c kernel/obj/vas.c \
+    kernel/obj/thread.c kernel/obj/thread_table.c kernel/obj/timer.c kernel/obj/trace.c kernel/obj/types.c kernel/obj/user_mem.c kernel/obj/vas.c \
     kernel/obj/view.c kernel/obj/watch.c kernel/obj/work.c
 SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/futex.c kernel/sys/gate.c kernel/sys/link.c kernel/sys/machine.c \
-    kernel/sys/notification.c kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c \
+    kernel/sys/notification.c kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c kernel/sys/trace.c kernel/sys/trace_say.c \
     kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.
 PARSER_C := arch/x86_64/boot/acpi.c arch/x86_64/boot/multiboot.c arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c \
@@ -58,7 +58,7 @@ LIBC_ASM := libc/fault.asm libc/gate.asm libc/message.asm
 CRT0 := libc/crt0.asm
 
 # Programs: each is a folder of C and NASM files, user/NAME/.
-PROGRAMS := init registry console kv tour bench rfc nothing maps textpager zeropager tests chaos stress
+PROGRAMS := init registry console kv tour trace bench rfc nothing maps textpager zeropager tests chaos stress
 # What single programs need beside the C library: headers of the distribution.
 textpager_CFLAGS := -isystem /usr/include/stb
 
@@ -69,7 +69,7 @@ TLB_C := $(TLB_MODEL_C) tests/tlb/plugin.c
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
 HOST_TESTS := base screen frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
     derivation seg space unlink lock lock_crowd lock_ends lock_turns view space_random user_mem paged fault_call \
-    sched notification endpoint endpoint_priority gate process fault endings no_memory syscalls first fuzz \
+    sched notification endpoint endpoint_priority gate process fault endings no_memory syscalls first trace fuzz \
     tlb_core tlb_guest
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
     tests/host/meet.c tests/host/messages.c \
@@ -183,7 +183,7 @@ TLB_CFLAGS := -std=gnu17 -O2 -g -fPIC -fvisibility=hidden $(WARN) -Itests/host/i
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run bench tlb report baseline debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
+.PHONY: all iso run bench trace tlb report baseline debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
     lint format docs abi-golden \
     clean distclean help host-tests FORCE
 
@@ -217,6 +217,10 @@ baseline: $(if $(RESULTS),,$(ISO))
 
 tlb: $(ISO) $(B)/tlb/plugin.so
 	$(Q)tests/bench/tlb --output $(B)/bench/tlb.jsonl $(ISO)
+
+trace: $(ISO)
+	$(Q)tests/trace/run --accel $(RUN_ACCEL) --memory $(MEMORY) --cpus $(CPUS) \
+	    --run "trace/$(RUN:default=tour)" --options "$(OPTIONS)" $(B)/trace.json $(ISO)
 
 debug: $(ISO)
 	$(Q)tests/boot/debug --options "$(OPTIONS)" $(B)/kernel.elf $(ISO)
@@ -261,6 +265,7 @@ help:
 	@echo 'make              the bootable image, $(ISO)'
 	@echo 'make run          boot it: the tour, then the benchmarks (RUN=tour, bench or tests)'
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
+	@echo 'make trace        what all CPUs did during RUN=tour, for ui.perfetto.dev: $(B)/trace.json'
 	@echo 'make tlb          simulate a TLB with tags and without; writes $(B)/bench/tlb.jsonl'
 	@echo 'make report       $(B)/bench/report.html of the results (A=old.jsonl B=new.jsonl: two runs compared)'
 	@echo 'make baseline     accept the exact counts as they are now (RESULTS=FILES: of these)'
@@ -269,7 +274,7 @@ help:
 	@echo 'make oracle       the TLB oracle for an hour, or TIME seconds; SEED=N is the first seed'
 	@echo 'make fuzz-oracle  the same by libFuzzer'
 	@echo 'make lint         what can be told without running'
-	@echo 'make debug        boot under gdb, stopped at kernel_main'
+	@echo 'make debug        boot under gdb, stopped at kernel_main; with commands for the objects'
 	@echo 'make format       lay out the C files as .clang-format says'
 	@echo 'make docs         renew docs/syscalls.md from the tables of kernel/abi'
 	@echo 'make abi-golden   accept a change of the system-call interface'

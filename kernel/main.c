@@ -12,6 +12,7 @@
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "base/option.h"
 #include "base/string.h"
 #include "boot/boot.h"
 #include "boot/screen.h"
@@ -22,6 +23,7 @@
 #include "crash.h"
 #include "mem/frame.h"
 #include "obj/sched.h"
+#include "obj/trace.h"
 #include "obj/types.h"
 #include "sys/first.h"
 
@@ -41,6 +43,21 @@ static void choose_exit(void)
         power_set_exit(POWER_EXIT_BOCHS);
 }
 
+static void trace_if_asked(void)
+{
+    char value[8];
+    uint64_t nevents = TRACE_EVENTS_DEFAULT;
+    if (!boot_option(&boot, "trace", value, sizeof(value)))
+        return;
+    if (value[0] != '\0' && (option_number(value, &nevents) != STATUS_OK || nevents == 0 ||
+                             nevents > TRACE_EVENTS_MAX)) {
+        log_line("boot", "trace=%s: that is no number of events", value);
+        return;
+    }
+    status_t status = trace_start(nevents);
+    log_line("boot", "the last %lu events of each CPU are kept: %s", nevents, status_text(status));
+}
+
 static void crash_if_asked(void)
 {
     char how[8];
@@ -57,6 +74,7 @@ static void kernel_start(void)
     sched_init_cpu();
     clock_init();
     boot_start_cpus(&boot, &found);
+    trace_if_asked();
     crash_if_asked();
     status_t status =
         first_program((struct first_spec){boot.archive, boot.archive_bytes, boot.cmdline});

@@ -44,6 +44,8 @@ static void offsets_cpu(void)
     OFFSET(CPU_VIEW, struct cpu, view);
     OFFSET(CPU_RESCHED, struct cpu, resched);
     OFFSET(CPU_ATTENTION, struct cpu, attention);
+    OFFSET(CPU_WATCHED, struct cpu, watched);
+    CONSTANT(WATCH_TRACE, WATCH_TRACE);
     OFFSET(CPU_LOCK_TAKEN, struct cpu, lock_taken);
     OFFSET(CPU_THREAD, struct cpu, thread);
     OFFSET(CPU_RUNQUEUE, struct cpu, runqueue);

@@ -163,6 +163,23 @@ static inline abi_u64 lock_bucket_cycles(abi_u32 bucket)
     return bucket < 8 ? bucket : (abi_u64)(8 + bucket % 8) << (bucket / 8 - 1);
 }
 
+/*
+ * One thing that a CPU did while tracing was on (system_trace). abi/trace.def says for each kind
+ * what its number and values are.
+ */
+#define TRACE_VALUES 4
+#define TRACE_EVENTS_MAX 16384 /* that are kept for each CPU */
+#define TRACE_READ_MAX 64      /* that one system_trace_read copies */
+struct trace_event {
+    abi_u64 time;     /* as clock_read tells it */
+    abi_u64 sequence; /* events of a CPU are numbered, from 0 on */
+    abi_u64 thread;   /* the id of the thread that ran; 0: none, or not known yet */
+    abi_u32 kind;     /* enum trace_kind */
+    abi_u32 number;
+    abi_u64 values[TRACE_VALUES];
+};
+_Static_assert(sizeof(struct trace_event) == 64, "ABI");
+
 struct seg_info {
     abi_u64 id;
     char name[NAME_BYTES];

@@ -27,6 +27,7 @@ enum frame_kind {
     FRAME_SPACE_TABLE, /* a page table above the link level; owner: struct space */
     FRAME_SEG_TABLE,   /* a page table at or below it; owner: struct seg */
     FRAME_SEG_PAGE,    /* memory of a segment; owner: struct seg. First frame of a large page */
+    FRAME_TRACE,       /* of a CPU's ring of events; owner: struct cpu */
 };
 
 enum frame_order {

@@ -9,6 +9,7 @@
 #include "obj/runqueue.h"
 #include "obj/sched.h"
 #include "obj/switch.h"
+#include "obj/trace.h"
 #include "obj/view.h"
 
 /* --- going to a thread, or to none ---------------------------------------------------------- */
@@ -20,6 +21,8 @@ static rarely void idle(struct cpu *cpu)
     struct runqueue *rq = cpu->runqueue;
     cpu->thread = NULL;
     mmu_view_leave();
+    if (trace_is_on(cpu))
+        trace_idle(cpu);
     while (rq->threads.ready == 0) {
         bool timeless = rq->timers == NULL;
         cpu->resched = 0;
@@ -181,6 +184,8 @@ static rarely bool settle_slowly(struct cpu *cpu)
     bool chosen = choose(cpu);
     if (!cpu->watched)
         return chosen;
+    if (chosen && trace_is_on(cpu))
+        trace_resume(cpu);
     kernel_lock_end(cpu);
     if (!chosen)
         kernel_lock_begin(cpu);

@@ -51,6 +51,14 @@ int64_t message_call(handle_t handle, uint64_t tag)
            endpoint_call(endpoint, cap));
 }
 
+int64_t message_call_slowly(handle_t handle)
+{
+    struct cap *cap;
+    TRY(decode(handle, OBJECT_ENDPOINT, RIGHT_ENDPOINT_CALL, &cap));
+    struct endpoint *endpoint = container_of(cap->object, struct endpoint, object);
+    REPEAT(SYSCALL_endpoint_call, endpoint_call(endpoint, cap), endpoint_call(endpoint, cap));
+}
+
 /* A thread that is in a gate belongs to somebody else, who may serve calls of his own. */
 static status_t check_serves(void)
 {
@@ -76,5 +84,13 @@ int64_t message_reply_receive(handle_t handle, uint64_t tag)
     struct endpoint *endpoint;
     TRY(decode_endpoint(handle, RIGHT_ENDPOINT_RECEIVE, &endpoint));
     REPEAT(SYSCALL_endpoint_reply_receive, endpoint_reply_receive_fast(endpoint, tag),
+           endpoint_reply_receive(endpoint));
+}
+
+int64_t message_reply_receive_slowly(handle_t handle)
+{
+    struct endpoint *endpoint;
+    TRY(decode_endpoint(handle, RIGHT_ENDPOINT_RECEIVE, &endpoint));
+    REPEAT(SYSCALL_endpoint_reply_receive, endpoint_reply_receive(endpoint),
            endpoint_reply_receive(endpoint));
 }

@@ -166,7 +166,10 @@ int64_t sys_lock_times(handle_t system, uint64_t times_out, uint64_t watch)
     for (uint32_t i = 0; i < cpu_count; i++) {
         longest = max_u64(longest, cpus[i]->lock_times.longest);
         cpus[i]->lock_times.longest = 0;
-        cpus[i]->watched = (uint32_t)watch;
+        if (watch != 0)
+            cpus[i]->watched |= WATCH_LOCK;
+        else
+            cpus[i]->watched &= ~(uint32_t)WATCH_LOCK;
     }
     status_t status = write_times(times_out, longest);
     /* From here on: the work of telling is not counted among what is told next. */

@@ -69,7 +69,8 @@ class Qemu:
         if plugin:
             command += ["-plugin", plugin]
         if args.gdb:
-            command += ["-s", "-S"]
+            where = "tcp::1234" if args.gdb is True else f"unix:{args.gdb},server=on,wait=off"
+            command += ["-S", "-gdb", where]
         return command
 
     def _accelerator(self):

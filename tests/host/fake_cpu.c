@@ -101,6 +101,10 @@ void cpu_stop(void)
     go_back(2);
 }
 
+void cpu_follow_trace(void)
+{
+}
+
 uint64_t cpu_cycles(void)
 {
     return machine.now;

@@ -20,8 +20,10 @@
     }
 
 MESSAGE_CALL(endpoint_call, message_call(handle, tag))
+MESSAGE_CALL(endpoint_call_slowly, message_call_slowly(handle))
 MESSAGE_CALL(endpoint_reply, message_reply())
 MESSAGE_CALL(endpoint_reply_receive, message_reply_receive(handle, tag))
+MESSAGE_CALL(endpoint_reply_receive_slowly, message_reply_receive_slowly(handle))
 
 int64_t sys_gate_call(handle_t handle)
 {

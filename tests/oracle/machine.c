@@ -18,7 +18,7 @@
 
 uint64_t features_in_use;
 uint64_t clock_value;
-char syscall_entry[1]; /* whose address trap.c looks at */
+char syscall_entry[1], syscall_entry_traced[1]; /* whose addresses trap.c looks at */
 
 /* It comes when it comes (entry.c); what was stored before is seen by then. */
 void ipi_send(cpu_id_t cpu, uint8_t vector)
@@ -45,6 +45,10 @@ void cpu_count_event(enum counter c)
 uint64_t cpu_cycles(void)
 {
     return clock_value;
+}
+
+void cpu_follow_trace(void)
+{
 }
 
 void cpu_stop(void)

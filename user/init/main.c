@@ -177,7 +177,7 @@ static int run(handle_t registry, char **arguments)
     }
     const struct program_cap caps[] = {
         {"system", startup_cap("system"),
-         RIGHT_SYSTEM_EXIT | RIGHT_SYSTEM_CHECK | RIGHT_INFO | RIGHT_GRANT},
+         RIGHT_SYSTEM_EXIT | RIGHT_SYSTEM_CHECK | RIGHT_SYSTEM_TRACE | RIGHT_INFO | RIGHT_GRANT},
         {"registry", registry_as(registry, who), RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT},
     };
     struct program *program;

@@ -50,7 +50,7 @@ struct use {
     uint64_t arguments[6];
 };
 
-#define USES_MAX 80
+#define USES_MAX 90
 size_t uses_make(struct use uses[USES_MAX], const struct objects *objects);
 
 /* The call with another handle in its place. */

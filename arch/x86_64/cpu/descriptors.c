@@ -26,7 +26,7 @@ struct gate {
 
 /* In entry.asm. */
 extern char trap_stubs[VECTORS * STUB_BYTES];
-extern char syscall_entry[];
+extern char syscall_entry[], syscall_entry_traced[];
 
 static struct gate idt[VECTORS]; /* of all CPUs; the first one has written it before others start */
 
@@ -87,6 +87,11 @@ static void syscall_init(void)
     cpu_write_msr(MSR_SYSENTER_CS, 0); /* SYSENTER faults (SDM 2B) */
     cpu_write_msr(MSR_SFMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT |
                                   RFLAGS_RF | RFLAGS_AC);
+}
+void cpu_follow_trace(void)
+{
+    bool traced = (cpu_this()->watched & WATCH_TRACE) != 0;
+    cpu_write_msr(MSR_LSTAR, (uint64_t)(traced ? syscall_entry_traced : syscall_entry));
 }
 _Static_assert(SELECTOR_KERNEL_DATA == SELECTOR_KERNEL_CODE + 8, "SYSCALL");
 _Static_assert(SELECTOR_USER_CODE == SELECTOR_USER_DATA + 8, "SYSRET");

@@ -11,10 +11,14 @@
 
 #include "base/assert.h"
 #include "cpu/instr.h"
+#include "mem/trace_ring.h"
 
 /* One batch is finished, and one view left, at a time: under the kernel lock. */
 static const struct tlb_batch *asked_batch;
 static const struct mmu_view *asked_view;
+
+/* How often all answers have been awaited: for traces. */
+static uint64_t questions;
 
 static bool stands_nowhere(const struct cpu *cpu)
 {
@@ -24,6 +28,8 @@ static bool stands_nowhere(const struct cpu *cpu)
 static void ask(struct cpu *cpu, uint32_t what)
 {
     ASSERT(cpu->asked == 0);
+    if (trace_is_on(cpu_this()))
+        trace_add(cpu_this(), TRACE_ASK, cpu->id.v, (struct trace_values){{questions}});
     __atomic_store_n(&cpu->asked, what, __ATOMIC_RELEASE);
     ipi_send(cpu->id, VECTOR_ASK);
     cpu_count_event(COUNTER_ASKED);
@@ -35,6 +41,7 @@ static void await_all(void)
         while (__atomic_load_n(&cpus[i]->asked, __ATOMIC_ACQUIRE) != 0)
             cpu_pause();
     }
+    questions++;
 }
 
 void ask_to_flush(const struct tlb_batch *batch)
@@ -92,6 +99,16 @@ void mmu_leave_user(struct cpu *cpu)
     await_all();
 }
 
+void mmu_follow_trace(void)
+{
+    for (uint32_t i = 0; i < cpu_count; i++) {
+        if (cpus[i] != cpu_this())
+            ask(cpus[i], ASK_TRACE);
+    }
+    await_all();
+    cpu_follow_trace();
+}
+
 void mmu_answer(void)
 {
     struct cpu *cpu = cpu_this();
@@ -102,5 +119,9 @@ void mmu_answer(void)
         tlb_batch_apply(asked_batch);
     if (asked & ASK_LEAVE && (asked_view == NULL || cpu->view == asked_view))
         mmu_view_leave();
+    if (asked & ASK_TRACE)
+        cpu_follow_trace();
+    if (trace_is_on(cpu))
+        trace_add(cpu, TRACE_ANSWER, cpu->id.v, (struct trace_values){{questions}});
     __atomic_store_n(&cpu->asked, 0, __ATOMIC_RELEASE);
 }

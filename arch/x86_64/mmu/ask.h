@@ -9,6 +9,7 @@
 /* Bits of struct cpu's `asked`. */
 #define ASK_NOTHING 1 /* only to answer */
 #define ASK_FLUSH 2   /* drop what the batch has removed from the loaded view */
+#define ASK_TRACE 8   /* take system calls by the entry that goes with the CPU's WATCH_TRACE */
 #define ASK_LEAVE 4   /* load the kernel's root, if the view is loaded that is about to end */
 
 /* Every other CPU that stands in a view that has lost something drops it; when this returns they

@@ -10,7 +10,8 @@ struct kernel_lock kernel_lock_word;
 
 void kernel_lock_begin(struct cpu *cpu)
 {
-    cpu->lock_taken = cpu_cycles();
+    if ((cpu->watched & WATCH_LOCK) != 0)
+        cpu->lock_taken = cpu_cycles();
 }
 
 void kernel_lock_end(struct cpu *cpu)
@@ -19,9 +20,11 @@ void kernel_lock_end(struct cpu *cpu)
     uint64_t held = now - cpu->lock_taken;
     if (cpu->lock_taken == 0)
         return; /* a yield, which is taken in too few instructions to look whether it is watched */
+    cpu->lock_taken = 0;
+    if ((cpu->watched & WATCH_LOCK) == 0)
+        return;
     cpu->lock_times.counts[lock_bucket(held)]++;
     cpu->lock_times.longest = max_u64(cpu->lock_times.longest, held);
-    cpu->lock_taken = 0;
 }
 
 void kernel_lock_wait(uint32_t ticket)

@@ -31,6 +31,8 @@ extern sched_end_turn
 extern kernel_lock_word
 extern kernel_lock_wait
 extern kernel_lock_end
+extern trace_call
+extern trace_return
 
 section .text
 
@@ -240,13 +242,47 @@ syscall_entry:
     mov     rdx, rcx
     cmp     dword [gs:CPU_RESCHED], 0
     jne     .not_now
-    jmp     .begin
+    test    dword [gs:CPU_WATCHED], WATCH_TRACE
+    jz      .begin
+
+; The CPU is traced: the call is recorded, and trace_call says by which handler it goes on.
+.traced:
+    push    rax                         ; keeps the stack aligned
+    push    rax
+    push    r9
+    push    r8
+    push    r10
+    push    rdx
+    push    rsi
+    push    rdi
+    mov     rdi, rax
+    mov     rsi, rsp
+    call    trace_call
+    mov     r11, rax
+    pop     rdi
+    pop     rsi
+    pop     rdx
+    pop     r10
+    pop     r8
+    pop     r9
+    pop     rax
+    pop     rax
+    inc     qword [gs:COUNTER_OF_SYSCALLS]
+    mov     rcx, r10
+    call    r11
+    jmp     .return
 .not_back_yet:
     cmp     dword [gs:CPU_RESCHED], 0
     jne     .leave
-    mov     rdi, [gs:0]
     push    rax
     push    rax                         ; keeps the stack aligned
+    test    dword [gs:CPU_WATCHED], WATCH_TRACE
+    jz      .not_traced
+    mov     rdi, [gs:0]
+    mov     rsi, rax
+    call    trace_return
+.not_traced:
+    mov     rdi, [gs:0]
     call    kernel_lock_end
     pop     rax
     pop     rax
@@ -442,6 +478,19 @@ syscall_entry:
     jmp     .wait
 
 ; --------------------------------------------------------------------------------------------------
+; The entry of a CPU that is traced (obj/trace.h): every call goes the ordinary way, with the lock,
+; where CPU_ATTENTION is looked at. It is not 0 then, so that gates go that way too.
+; --------------------------------------------------------------------------------------------------
+
+global syscall_entry_traced
+align 16
+syscall_entry_traced:
+    swapgs
+    cmp     rax, NUMBER_GATE_CALL
+    jae     syscall_entry.special
+    jmp     syscall_entry.ordinary
+
+; --------------------------------------------------------------------------------------------------
 ; System calls with messages (abi/types.h, struct message): all their parameters go into the frame,
 ; from which the message is taken. What the C function returns is returned as by any other call; it
 ; does not return if it has changed the frame.
@@ -470,9 +519,11 @@ align 16
 %endmacro
 
     MESSAGE_CALL sys_endpoint_call, message_call
+    MESSAGE_CALL sys_endpoint_call_slowly, message_call_slowly
     MESSAGE_CALL sys_endpoint_receive, message_receive
     MESSAGE_CALL sys_endpoint_reply, message_reply
     MESSAGE_CALL sys_endpoint_reply_receive, message_reply_receive
+    MESSAGE_CALL sys_endpoint_reply_receive_slowly, message_reply_receive_slowly
     MESSAGE_CALL sys_notification_wait, message_notification_wait
     MESSAGE_CALL sys_gate_call, enter_gate
     MESSAGE_CALL sys_gate_return, leave_gate

@@ -1,5 +1,6 @@
 /*
- * The last words of the kernel: the reason, the registers and how it came there.
+ * The last words of the kernel: the reason, the registers and how it came there; and what the CPU
+ * did before, if it is traced.
  *
  * Nothing here relies on what may be broken. The CPU's number comes from the address of the stack,
  * not from GS; the backtrace reads only inside stacks that are mapped. A panic in a panic says only
@@ -15,6 +16,7 @@
 #include "base/log.h"
 #include "cpu/instr.h"
 #include "cpu/percpu.h"
+#include "sys/trace_say.h"
 #include "trap/symbols.h"
 
 #define BACKTRACE_MAX 32
@@ -119,6 +121,15 @@ static void print_cpu(void)
     log_text("       cr3 %016lx  cr4 %016lx\n", cpu_read_cr3(), cpu_read_cr4());
 }
 
+/* Last, since it follows pointers that may be broken. */
+static _Noreturn void end(void)
+{
+    uint64_t number = cpu_number();
+    if (number < CPUS_MAX)
+        trace_say_last(cpus[number]);
+    power_stop(POWER_CODE_PANIC);
+}
+
 static void print_frame(const struct trap_frame *f)
 {
     log_text("vector %lu  error %lx  rip %04lx:%016lx  rflags %lx\n", f->vector, f->error, f->cs,
@@ -167,7 +178,7 @@ void panic(const char *format, ...)
     print_cpu();
     log_text("backtrace:\n");
     print_calls(__builtin_frame_address(0));
-    power_stop(POWER_CODE_PANIC);
+    end();
 }
 
 void panic_with_frame(const struct trap_frame *f, const char *format, ...)
@@ -180,5 +191,5 @@ void panic_with_frame(const struct trap_frame *f, const char *format, ...)
     print_frame(f);
     log_text("backtrace:\n");
     print_trapped(f);
-    power_stop(POWER_CODE_PANIC);
+    end();
 }

@@ -17,9 +17,10 @@
 #include "cpu/registers.h"
 #include "obj/fault.h"
 #include "obj/sched.h"
+#include "obj/trace.h"
 #include "trap/panic.h"
 
-extern char syscall_entry[]; /* entry.asm */
+extern char syscall_entry[], syscall_entry_traced[]; /* entry.asm */
 
 /* SDM 3A table 6-1. */
 static const char *const words[EXCEPTIONS] = {
@@ -56,6 +57,8 @@ static bool handle_interrupt(uint64_t vector)
     if (vector == VECTOR_SPURIOUS)
         return false; /* the APIC expects no acknowledgement (SDM 3A 10.9) */
     interrupt_done();
+    if (trace_is_on(cpu_this()))
+        trace_interrupt(cpu_this(), vector);
     switch (vector) {
     case VECTOR_TIMER:
         cpu_count_event(COUNTER_TICKS);
@@ -94,8 +97,17 @@ static uint64_t page_fault_access(uint64_t error)
                                       : ACCESS_READ;
 }
 
+static rarely void record_exception(const struct trap_frame *f)
+{
+    bool is_page_fault = f->vector == VECTOR_PAGE_FAULT;
+    trace_fault(cpu_this(), f->vector, is_page_fault ? cpu_read_cr2() : f->rip,
+                is_page_fault ? page_fault_access(f->error) : 0, f->rip);
+}
+
 static void exception_from_user(const struct trap_frame *f)
 {
+    if (trace_is_on(cpu_this()))
+        record_exception(f);
     if (f->vector != VECTOR_PAGE_FAULT)
         fault_exception(f->vector, vector_word(f->vector), f->rip);
     else if (f->error & PAGE_FAULT_RESERVED)
@@ -135,7 +147,8 @@ void trap_from_kernel(const struct trap_frame *f)
  * kernel. The user's trap flag is safe in R11 and traps again after SYSRET. */
 static bool is_step_into_kernel(const struct trap_frame *f)
 {
-    return f->vector == VECTOR_DEBUG && f->rip == (uint64_t)(uintptr_t)syscall_entry;
+    return f->vector == VECTOR_DEBUG && (f->rip == (uint64_t)(uintptr_t)syscall_entry ||
+                                         f->rip == (uint64_t)(uintptr_t)syscall_entry_traced);
 }
 
 void trap_on_own_stack(struct trap_frame *f)

@@ -42,6 +42,29 @@ static inline int64_t system_lock_times(handle_t system, struct lock_times *time
     return sys_lock_times(system, (uintptr_t)times, watch);
 }
 
+/*
+ * Every CPU records what it does from now on, its last `nevents` events at least; 0: no more. What
+ * there is to be seen is in abi/trace.def. Does not block. Errors: BUSY (it is on already),
+ * TOO_LARGE (more than TRACE_EVENTS_MAX), NO_MEMORY. Needs SYSTEM: TRACE of the capability
+ * "system".
+ */
+static inline int64_t system_trace(handle_t system, uint64_t nevents)
+{
+    return sys_system_trace(system, nevents);
+}
+
+/*
+ * Copies events of a CPU, in their order, at most `n` and TRACE_READ_MAX: from number `first` on,
+ * or from the oldest that is left. Their numbers tell if some are missing. Returns how many. Does
+ * not block. Errors: BAD_ARGUMENT (there is no such CPU), NO_DATA (tracing is off), BAD_ADDRESS.
+ * Needs SYSTEM: TRACE.
+ */
+static inline int64_t system_trace_read(handle_t system, uint64_t cpu, uint64_t first,
+                                        struct trace_event *events, uint64_t n)
+{
+    return sys_system_trace_read(system, cpu, first, (uintptr_t)events, n);
+}
+
 /* Stops the machine; in an emulator, ends it with this code, 0 for success. Needs SYSTEM: EXIT
  * of the capability "system". Returns only to say what was wrong: BAD_HANDLE, WRONG_TYPE,
  * NO_RIGHT. */

@@ -59,6 +59,13 @@ static inline void context_set_result(struct context *c, int64_t result)
     c->frame.rax = (uint64_t)result;
 }
 
+/* Whether the thread goes on behind a system call, and what that returns. */
+static inline bool context_returns(const struct context *c, int64_t *result)
+{
+    *result = (int64_t)c->frame.rax;
+    return c->frame.vector == TRAP_SYSCALL || c->frame.vector == TRAP_MESSAGE;
+}
+
 /* A system call that was interrupted: the thread makes it once more. */
 static inline void context_repeat_call(struct context *c, struct repeat repeat)
 {

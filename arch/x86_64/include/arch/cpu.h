@@ -27,12 +27,16 @@ struct cap_table;
 struct mmu_view;
 struct runqueue;
 struct thread;
+struct trace_ring;
 
 /* What the TLB may hold under one tag: the entries of view `id` as they were at `generation`. */
 struct tlb_tag {
     uint64_t id;
     uint64_t generation;
 };
+
+#define WATCH_LOCK 1  /* how long it holds the kernel lock */
+#define WATCH_TRACE 2 /* its events: system calls come in by another entry (cpu_follow_trace) */
 
 /* The system call that the running thread makes again. */
 struct repeat {
@@ -53,7 +57,7 @@ struct cpu {
     union {
         struct {
             uint32_t resched; /* not 0: choose before returning to user code, or before a call */
-            uint32_t watched; /* not 0: how long it holds the kernel lock is written down */
+            uint32_t watched; /* WATCH_LOCK, WATCH_TRACE: what it does is written down */
         };
         uint64_t attention; /* both */
     };
@@ -66,6 +70,7 @@ struct cpu {
     uint64_t counters[COUNTERS];
     uint64_t lock_taken; /* when it took the kernel lock, in cycles: while it is watched */
     struct lock_times lock_times;
+    struct trace_ring *trace; /* its events, while it is traced (mem/trace_ring.h) */
     struct tlb_tag tags[TLB_TAGS];
     uint64_t *trap_stack;      /* &tss.rsp0: where a trap from user code pushes */
     struct trap_frame nobodys; /* `frame` when the running thread has ended */
@@ -87,6 +92,9 @@ _Noreturn void cpu_stop(void);
 /* Stops all others, by NMI, wherever they are; and what the NMI's handler asks then. */
 void cpu_stop_others(void);
 bool cpu_is_told_to_stop(void);
+
+/* From now on this CPU takes system calls by the entry for its WATCH_TRACE. */
+void cpu_follow_trace(void);
 
 /* Cycles, not serialised. */
 uint64_t cpu_cycles(void);

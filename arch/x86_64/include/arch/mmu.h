@@ -160,6 +160,10 @@ void mmu_await_switches(void);
 /* Another CPU, whose `resched` is set, loads the kernel's root. */
 void mmu_leave_user(struct cpu *cpu);
 
+/* Every CPU takes its system calls by the entry that goes with its WATCH_TRACE, when this returns,
+ * and has written all its events of before. */
+void mmu_follow_trace(void);
+
 /* Does what the holder of the kernel lock asks of this CPU, if it does. */
 void mmu_answer(void);
 
