@@ -15,7 +15,8 @@
 #include "abi/syscalls.h"
 #include "abi/types.h"
 
-#define SYSCALL(number, name, parameters, summary, rights, errors) int64_t sys_##name parameters;
+#define SYSCALL(number, name, parameters, summary, rights, errors, blocks)                         \
+    int64_t sys_##name parameters;
 #include "abi/syscalls.def"
 #undef SYSCALL
 
