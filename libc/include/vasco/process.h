@@ -45,8 +45,8 @@ static inline int64_t process_info(handle_t process, struct process_info *info)
     return sys_process_info(process, (uintptr_t)info);
 }
 
-/* How a process ended, in words ("ended with status 0"), into `text` of `nbytes`. Returns
- * `text`. */
+/* How a process ended, in words ("ended with status 0"), into `text` of `nbytes`. Does not
+ * block. Returns `text`. */
 char *process_end_text(const struct process_info *info, char *text, size_t nbytes);
 
 /* Whether it ended by itself with status 0. */

@@ -70,7 +70,7 @@ static inline handle_t vas_attach(handle_t process, handle_t vas, uint64_t acces
 }
 
 /* Takes a view away from its process. The calling thread comes home if it stands in it; others come
- * home with a fault (vasco/fault.h). BAD_ARGUMENT for the home view. */
+ * home with a fault (vasco/fault.h). Needs no right. Errors: BAD_ARGUMENT (the home view). */
 static inline int64_t vas_detach(handle_t view)
 {
     return sys_vas_detach(view);
