@@ -29,7 +29,8 @@ static inline handle_t process_create_in(handle_t pool, const char *name)
     return sys_process_create(words.lo, words.hi, pool);
 }
 
-/* Ends this process at once, without flushing streams or running exit handlers (see exit()). */
+/* Ends this process at once, without flushing streams or running exit handlers (see exit()). Does
+ * not block. */
 _Noreturn void process_exit(int64_t status);
 
 /*

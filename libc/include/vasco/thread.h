@@ -30,7 +30,7 @@ int64_t thread_join(handle_t thread);
 /* Gives back the stacks that are kept for later threads. Does not block. */
 void thread_trim_stacks(void);
 
-/* Ends the calling thread; the program goes on while it has another. */
+/* Ends the calling thread; the program goes on while it has another. Does not block. */
 _Noreturn void thread_exit(int64_t status);
 
 /* Blocks until a thread has ended, whoever started it. Needs THREAD: WAIT. Errors: BAD_ARGUMENT

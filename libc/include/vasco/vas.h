@@ -39,10 +39,10 @@ static inline handle_t vas_create_in(handle_t pool, const char *name)
 
 /*
  * Creates a VAS that has the same segments attached as `vas`, each with what its link allows of
- * `access`. Blocks no longer than it takes to make the links. The segments go from the clone too
- * when the capabilities through which they were attached are revoked, and the clone itself goes
- * when `vas` is revoked. Needs VAS: VIEW and the rights in `access`. Returns a capability with all
- * rights; with GRANT only if `vas` has it. Errors: BAD_ARGUMENT, NO_MEMORY, NO_SLOT.
+ * `access`. It takes time by the number of links. The segments go from the clone too when the
+ * capabilities through which they were attached are revoked, and the clone itself goes when `vas`
+ * is revoked. Needs VAS: VIEW and the rights in `access`. Returns a capability with all rights;
+ * with GRANT only if `vas` has it. Errors: BAD_ARGUMENT, NO_MEMORY, NO_SLOT.
  */
 static inline handle_t vas_clone(handle_t vas, uint64_t access)
 {
