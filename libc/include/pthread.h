@@ -104,9 +104,9 @@ int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr);
 int pthread_mutex_destroy(pthread_mutex_t *mutex);
 
 /*
- * Locks a mutex. Blocks until it is free; a normal one that is the caller's already is waited for
- * in vain. EOWNERDEAD says that it is locked, but that its owner has ended and may have left
- * something half done: pthread_mutex_consistent ends that. Errors: EOWNERDEAD (a robust mutex,
+ * Locks a mutex. Blocks until the mutex is free; a normal one that is the caller's already is
+ * waited for in vain. EOWNERDEAD says that it is locked, but that its owner has ended and may have
+ * left something half done: pthread_mutex_consistent ends that. Errors: EOWNERDEAD (a robust mutex,
  * whose owner has ended), ENOTRECOVERABLE (a robust mutex that was unlocked after that and not made
  * consistent), EDEADLK (of the type ERRORCHECK: it is the caller's already), EAGAIN (of the type
  * RECURSIVE: too deep), EINVAL (it does not lie in mapped memory).
@@ -225,7 +225,7 @@ int pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *attr
 /* Ends one. Does not block. Errors: EBUSY (it is locked). */
 int pthread_rwlock_destroy(pthread_rwlock_t *lock);
 
-/* Locks it to read, with others, or to write, alone. Blocks until that is possible. Whoever comes
+/* Locks it to read, with others, or to write, alone. Blocks while others have it. Whoever comes
  * while somebody waits, waits too: so a reader must not lock a second time. Errors: EINVAL (it does
  * not lie in mapped memory). */
 int pthread_rwlock_rdlock(pthread_rwlock_t *lock);
@@ -261,7 +261,7 @@ int pthread_rwlockattr_getpshared(const pthread_rwlockattr_t *attr, int *shared)
 #define PTHREAD_ONCE_INIT {0}
 /* clang-format on */
 
-/* Has the first thread that comes run the routine. Blocks until it has. Errors: none. */
+/* Has the first thread that comes run the routine, and blocks until it has run. Errors: none. */
 int pthread_once(pthread_once_t *once, void (*routine)(void));
 
 /* --- data of each thread's own ---------------------------------------------------------------- */

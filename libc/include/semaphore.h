@@ -23,7 +23,7 @@ int sem_init(sem_t *sem, int shared, unsigned int value);
 /* Ends one. Does not block. Errors: EBUSY (somebody waits). */
 int sem_destroy(sem_t *sem);
 
-/* Takes one from the value. Blocks while that is 0. Errors: EINVAL (it does not lie in mapped
+/* Takes one from the value. Blocks while the value is 0. Errors: EINVAL (it does not lie in mapped
  * memory). */
 int sem_wait(sem_t *sem);
 

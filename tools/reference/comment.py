@@ -20,7 +20,7 @@ ERRORS = re.compile(r"Errors|Besides the errors|Each returns -1")
 CODED = re.compile(r"[A-Z][A-Z_]*[A-Z]\b[ ,:]")
 OF_ALL = re.compile(r"(None|Neither|No call|Every call|Only|All calls|Calls)\b")
 MORE = ("Needs ", "Returns ", "Does not block", "Blocks ")
-BLOCKING = re.compile(r"\b(blocks|blocking|waits until)\b|\b(not|can|and) block\b", re.I)
+BLOCKING = re.compile(r"\b(blocks|blocking)\b|\b(not|can|and) block\b|\buntil .* at most\b", re.I)
 
 
 def strip(comment):
@@ -100,7 +100,7 @@ def codes(text, known):
         why = bracket(rest.lstrip())
         if not why and re.match(r": (?![A-Z]+\b)", rest):
             why = re.split(r"\.(?:\s|$)", rest[2:])[0]
-        elif not why and re.match(r" (?:for|where|if|at) ", rest):
+        elif not why and re.match(r" (?:for|where|if|at|as) ", rest):
             why = re.split(r",(?: and)? [A-Z]|\.(?:\s|$)|; |: ", rest[1:])[0]
         found[name] = found.get(name) or why.strip()
     return found

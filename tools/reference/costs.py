@@ -5,7 +5,6 @@ Read from tests/bench/baseline.json, else from the last `make bench ACCEL=icount
 
 import json
 import os
-import re
 
 import tables
 
@@ -75,12 +74,20 @@ def rows():
     return []
 
 
+def parameter(text):
+    """A parameter of a benchmark as words: "bytes=4096" is "4,096 bytes"."""
+    name, value = text.split("=")
+    if value == "True":
+        return name
+    return f"{int(value):,} {name}" if value.isdigit() else f"{name} {value}"
+
+
 def costs():
     """For each call its rows of (what was measured, instructions)."""
     found = {}
     for bench, params, median in rows():
         calls, words = MEASURED.get(bench, ("", ""))
-        what = ", ".join([bench, *([words] if words else []), *(re.sub("=", " ", p) for p in params)])
+        what = ", ".join([*([words] if words else []), *map(parameter, params)])
         for call in calls.split():
-            found.setdefault(call, []).append((what, f"{round(median):,}"))
+            found.setdefault(call, []).append((f"{bench}: {what}" if what else bench, f"{round(median):,}"))
     return found

@@ -1,6 +1,8 @@
 """The two texts that stand in docs: the system calls in full, and a list of the library's calls."""
 
 import tables
+from layout import Index
+from markdown import inline
 
 SYSCALLS = """# System calls
 
@@ -62,13 +64,12 @@ def syscalls():
 
 def library(book):
     """docs/library.md: for each header its calls, each with a line of what it does."""
-    lines = [LIBRARY]
+    lines, nothing = [LIBRARY], Index([])
     for header in book.headers:
         path = f"../libc/include/{header.path}"
         lines += [f"## [{header.path}]({path})\n", "| call | |", "|---|---|"]
         for call in header.calls:
             page = book.library[header.name, call.name]
-            text = page.brief.replace("*", "\\*").replace("<", "\\<")
-            lines.append(f"| `{call.name}` | {text} |")
+            lines.append(f"| `{call.name}` | {inline(page.brief, page, nothing)} |")
         lines.append("")
     return "\n".join(lines).rstrip()

@@ -132,8 +132,13 @@ class Book:
         if call.is_wrapper or (call.makes == [call.name] and call.header.name != "vas_rfc"):
             for code in call.table[call.makes[0]].errors.split():
                 found.setdefault(code, "")
-        general = call.header.general if call.can_fail and not call.is_plain else {}
-        return explained(found, general, self.codes)
+        general = dict(call.header.general)
+        if call.is_wrapper and call.has_handle and not general:
+            general = dict.fromkeys(OF_HANDLES, "")
+        if not call.has_handle and "struct message" not in call.function.parameters:
+            general = {code: why for code, why in general.items() if why or code not in OF_HANDLES}
+        is_safe = not call.can_fail or call.is_plain
+        return [] if is_safe else explained(found, general, self.codes)
 
     def library_page(self, call):
         """The page of a function of a header."""
@@ -147,9 +152,9 @@ class Book:
             synopsis=[csource.wrapped(other.function.text) for other in call.group],
             description=blocks, data=definitions(text, self.structures),
             result=comment.starting("Returns ") or result_of(call),
-            rights=call.rights(), errors=self.errors_of(call), blocking=call.blocking(),
-            more_errors=[s for s in comment.errors + call.header.comment.errors
-                         if re.search(r"\b(those of|as) [a-z]\w*_", s)],
+            rights=call.rights(), errors=self.errors_of(call),
+            blocking=[same_as(call, sentence) for sentence in call.blocking()],
+            more_errors=errors_elsewhere(call),
             costs=[] if call.header.name == "vas_rfc" else self.costs.get(call.name, []),
             example=self.examples.find(call.name, call.header.name == "vas_rfc") or (),
         )
@@ -178,15 +183,34 @@ def described(call):
             lines, is_first = [" ".join(told)] if told else [], False
         if lines:
             blocks.append(Block(block.is_code, lines))
-    if blocks and call.base and call.comment.base == "":
-        text = re.sub(r"^The same\b", f"As {call.base.name}", blocks[0].lines[0])
-        blocks[0] = Block(False, [re.sub(rf"^(As {call.base.name}) (?=if|in)", r"\1, ", text)])
+    if blocks:
+        blocks[0] = Block(False, [same_as(call, blocks[0].lines[0])])
     return blocks
+
+
+def same_as(call, text):
+    """A text that begins with `The same`, with the name of the call that this one is like."""
+    if not call.base or call.comment.base:
+        return text
+    text = re.sub(r"^The same\b", f"As {call.base.name}", text)
+    return re.sub(rf"^(As {call.base.name}) (?=if|in|at|with)", r"\1, ", text)
+
+
+def errors_elsewhere(call):
+    """Of whose errors a comment says that they are this call's too."""
+    names = []
+    for sentence in call.comment.errors + call.header.comment.errors:
+        plain = re.sub(r" \([^()]*(\([^()]*\)[^()]*)*\)|[A-Z_]{2,} as \w+", "", sentence)
+        if re.search(r"\b(those of|as) [a-z]\w*_", plain):
+            names += [name for name in re.findall(r"\b[a-z]\w*_\w+", plain) if name != call.name]
+    return [f"Also those of {', '.join(dict.fromkeys(names))}."] if names and call.can_fail else []
 
 
 def result_of(call):
     """What a call returns whose comment says nothing of it."""
     kind = call.function.result
+    if call.is_plain:
+        return [] if kind != "void" else [RESULTS["void"]]
     if "_Noreturn" in kind:
         return ["It does not return."]
     if call.header.name in ("vas_rfc", "semaphore"):

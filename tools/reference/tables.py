@@ -75,4 +75,4 @@ def structures():
 def errnos():
     """The errors of POSIX by name, as the C library of this machine puts them into words."""
     return {name: Status(number, os.strerror(number).lower())
-            for number, name in errno.errorcode.items()}
+            for name, number in vars(errno).items() if name.startswith("E")}

@@ -82,7 +82,7 @@ static inline int64_t vas_detach(handle_t view)
  *
  * If lockable segments (SEG_LOCKABLE) are attached to the VAS, the thread has the lock of each
  * while it stands there: shared where the view only reads the segment, exclusive where it can write
- * it. It blocks until it has them all; who came first is served first. The locks of the view that
+ * it. It blocks until it has all locks; who came first is served first. The locks of the view that
  * it leaves are given back before, and while it blocks it stands at home. Returns VAS_ABANDONED
  * instead of 0 if somebody has left one of the segments in the middle of a change: seg_info tells
  * which, and seg_mark_consistent ends it. Errors: BUSY (the thread would turn a shared lock into an
