@@ -5,6 +5,7 @@ Read from tests/bench/baseline.json, else from the last `make bench ACCEL=icount
 
 import json
 import os
+import re
 
 import tables
 
@@ -80,6 +81,13 @@ def parameter(text):
     if value == "True":
         return name
     return f"{int(value):,} {name}" if value.isdigit() else f"{name} {value}"
+
+
+def stale(names):
+    """What of the list above there is no more: benchmarks, or calls that are none of `names`."""
+    benchmarks = re.findall(r"^BENCHMARK\((\w+)", tables.read("user/bench/benchmarks.def"), re.M)
+    calls = {call for made, _ in MEASURED.values() for call in made.split()}
+    return sorted((set(MEASURED) - set(benchmarks)) | (calls - set(names)))
 
 
 def costs():

@@ -55,7 +55,8 @@ class LibraryCall:
     def is_plain(self):
         """Whether it only computes: its body calls nothing."""
         body = " ".join(self.function.body)
-        return bool(body) and not self.makes and not re.search(r"(?!sizeof|return|if|while|for|switch)\b[a-z_]\w*\(", body)
+        called = re.search(r"\b(?!(?:sizeof|return|if|while|for|switch)\b)[a-z_]\w*\(", body)
+        return bool(body) and not self.makes and not called
 
     def rights(self):
         """The sentences that say which rights it needs; none if nothing says so."""
@@ -155,7 +156,7 @@ def headers():
     known = {**tables.statuses(), **tables.errnos()}
     paths = [os.path.relpath(path, INCLUDE)
              for path in glob.glob(os.path.join(INCLUDE, "**", "*.h"), recursive=True)]
-    paths = sorted(set(paths) - set(OWN_HEADERS), key=lambda path: (os.path.dirname(path) != "vasco", path))
+    paths = sorted(set(paths) - set(OWN_HEADERS), key=lambda path: (not path.startswith("vasco/"), path))
     found = [header for header in (Header(path, known) for path in paths) if header.calls]
     inside = bodies()
     table = {call.name: call for call in tables.calls()}

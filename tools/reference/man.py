@@ -66,7 +66,8 @@ def body(section, page, index):
     lines = []
     for block in section.blocks:
         lines += [".PP"] if lines else []
-        lines += verbatim(block.lines) if block.is_code else filled(inline(" ".join(block.lines), page, index))
+        text = inline(" ".join(block.lines), page, index)
+        lines += verbatim(block.lines) if block.is_code else filled(text)
     lines += rows(section, page, index)
     names = [f"\\fB{escape(other.name)}\\fR({other.section})" for other in section.links]
     return lines + filled(", ".join(names))

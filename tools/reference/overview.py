@@ -2,7 +2,8 @@
 
 import tables
 from comment import Block, Comment, sentences
-from pages import Page, brief, definitions
+from pages import Page, definitions
+from wording import brief
 
 # What a capability names has its page under its own name; a view is told of where VASes are.
 HOME_OF = {"VIEW": "vas"}
