@@ -34,11 +34,12 @@ def synopsis(page):
 
 def call_sections(page):
     """What is known of a call."""
-    none = [] if page.errors or page.more_errors else prose(["None."])
+    others = f"Those of {', '.join(page.more_errors)}" if page.more_errors else ""
+    errors = others + (", and these:" if page.errors else ".") if others else "" if page.errors else "None."
     source, lines = page.example or ("", [])
     yield Section("Return value", prose(page.result))
     yield Section("Rights", prose(page.rights))
-    yield Section("Errors", none + prose(page.more_errors), page.errors)
+    yield Section("Errors", prose([errors] if errors else []), page.errors)
     yield Section("Blocking", prose(page.blocking))
     yield Section("Cost", prose(["Instructions, of user and kernel together:"] if page.costs else []),
                   [(number, what) for what, number in page.costs])
@@ -77,7 +78,8 @@ class Index:
             return found[0] if found else None
         name = word.rstrip("()").removeprefix("sys_")
         found = [other for other in self.by_name.get(name, []) if other.section != "7"]
-        order = {"2": "2 3", "7": "3 2"}.get(page.section, page.section + " 3 2").split()
+        library = "3rfc 3 2" if page.folder == "vas_rfc" else "3 2"
+        order = ("2 3" if page.section == "2" else library).split()
         found = [other for other in found if other.section in order]
         found.sort(key=lambda other: (other.folder != page.folder, order.index(other.section)))
         return found[0] if found and found[0] is not page and not word.startswith("`") else None

@@ -29,7 +29,7 @@ class Page:
     result: list = field(default_factory=list)
     rights: list = field(default_factory=list)
     errors: list = field(default_factory=list)  # (code, when)
-    more_errors: list = field(default_factory=list)
+    more_errors: list = field(default_factory=list)  # names of calls whose errors these are too
     blocking: list = field(default_factory=list)
     costs: list = field(default_factory=list)  # (what, instructions)
     example: tuple = ()  # path and lines

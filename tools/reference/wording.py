@@ -63,13 +63,13 @@ def same_as(call, text):
 
 
 def errors_elsewhere(call):
-    """Of whose errors a comment says that they are this call's too."""
+    """The calls of which a comment says that their errors are this call's too."""
     names = []
     for sentence in call.comment.errors + call.header.comment.errors:
         plain = re.sub(r" \([^()]*(\([^()]*\)[^()]*)*\)|[A-Z_]{2,} as \w+", "", sentence)
         if re.search(r"\b(those of|as) [a-z]\w*_", plain):
             names += [name for name in re.findall(r"\b[a-z]\w*_\w+", plain) if name != call.name]
-    return [f"Also those of {', '.join(dict.fromkeys(names))}."] if names and call.can_fail else []
+    return list(dict.fromkeys(names)) if call.can_fail else []
 
 
 def result_of(call):
