@@ -71,8 +71,14 @@ def rows():
     """What there is."""
     for path, read in ((BASELINE, from_baseline), (RESULTS, from_results)):
         if os.path.exists(os.path.join(tables.ROOT, path)):
-            return list(read())
+            return sorted(read(), key=order)
     return []
+
+
+def order(row):
+    """Benchmarks by name, numbers in their parameters by value."""
+    parts = re.split(r"(\d+)", " ".join([row[0], *row[1]]))
+    return [int(part) if part.isdigit() else part for part in parts]
 
 
 def parameter(text):
