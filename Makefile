@@ -184,11 +184,12 @@ TLB_CFLAGS := -std=gnu17 -O2 -g -fPIC -fvisibility=hidden $(WARN) -Itests/host/i
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all iso run bench trace tlb report baseline debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
-    lint format docs abi-golden \
+    lint format docs reference man abi-golden \
     clean distclean help host-tests FORCE
 
 ISO := $(B)/vasco.iso
 BOOT := tests/boot/boot
+REFERENCE := tools/reference/reference
 
 all: iso
 iso: $(ISO)
@@ -250,7 +251,18 @@ format:
 	$(Q)git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
 docs:
-	$(Q)docs/reference > docs/syscalls.md
+	$(Q)$(REFERENCE) syscalls > docs/syscalls.md
+	$(Q)$(REFERENCE) library > docs/library.md
+
+reference:
+	$(Q)rm -rf $(B)/reference
+	$(Q)$(REFERENCE) pages $(B)/reference
+	@echo 'the pages begin at $(B)/reference/README.md'
+
+man:
+	$(Q)rm -rf $(B)/man
+	$(Q)$(REFERENCE) man $(B)/man
+	@echo 'to read one: man -M $(B)/man vas_switch'
 
 abi-golden:
 	$(Q)tests/lint/abi > tests/lint/abi.golden
@@ -276,7 +288,9 @@ help:
 	@echo 'make lint         what can be told without running'
 	@echo 'make debug        boot under gdb, stopped at kernel_main; with commands for the objects'
 	@echo 'make format       lay out the C files as .clang-format says'
-	@echo 'make docs         renew docs/syscalls.md from the tables of kernel/abi'
+	@echo 'make docs         renew docs/syscalls.md and docs/library.md from tables and headers'
+	@echo 'make reference    a page for each system call and library call, in $(B)/reference'
+	@echo 'make man          the same for man -M $(B)/man'
 	@echo 'make abi-golden   accept a change of the system-call interface'
 	@echo 'make clean        remove what was built, but for newlib; distclean: all of it'
 

@@ -10,7 +10,7 @@
 #define STRING(x) STRING_(x)
 #define STRING_(x) #x
 
-#define SYSCALL(number, name, parameters, summary, rights, errors)                                 \
+#define SYSCALL(number, name, parameters, summary, rights, errors, blocks)                         \
     __asm__(".text\n"                                                                              \
             ".balign 16\n"                                                                         \
             ".globl sys_" #name "\n"                                                               \

@@ -3,7 +3,8 @@
 #define VASCO_ABI_SYSCALLS_H
 
 enum syscall_number {
-#define SYSCALL(number, name, parameters, summary, rights, errors) SYSCALL_##name = (number),
+#define SYSCALL(number, name, parameters, summary, rights, errors, blocks)                         \
+    SYSCALL_##name = (number),
 #include "abi/syscalls.def"
 #undef SYSCALL
     SYSCALLS

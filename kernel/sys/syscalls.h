@@ -11,7 +11,8 @@
 #include "base/status.h"
 #include "base/types.h"
 
-#define SYSCALL(number, name, parameters, summary, rights, errors) int64_t sys_##name parameters;
+#define SYSCALL(number, name, parameters, summary, rights, errors, blocks)                         \
+    int64_t sys_##name parameters;
 #include "abi/syscalls.def"
 #undef SYSCALL
 

@@ -2,14 +2,14 @@
 #include "sys/syscalls.h"
 
 void (*const syscall_handlers[SYSCALLS])(void) = {
-#define SYSCALL(number, name, parameters, summary, rights, errors)                                 \
+#define SYSCALL(number, name, parameters, summary, rights, errors, blocks)                         \
     [number] = (void (*)(void))sys_##name,
 #include "abi/syscalls.def"
 #undef SYSCALL
 };
 
 static const char *const names[SYSCALLS] = {
-#define SYSCALL(number, name, parameters, summary, rights, errors) [number] = #name,
+#define SYSCALL(number, name, parameters, summary, rights, errors, blocks) [number] = #name,
 #include "abi/syscalls.def"
 #undef SYSCALL
 };

@@ -22,7 +22,7 @@
 typedef int64_t call_fn(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
 
 static call_fn *const calls[NCALLS] = {
-#define SYSCALL(number, name, parameters, summary, rights, errors)                                 \
+#define SYSCALL(number, name, parameters, summary, rights, errors, blocks)                         \
     [number] = (call_fn *)(uintptr_t)sys_##name,
 #include "abi/syscalls.def"
 #undef SYSCALL

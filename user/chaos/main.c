@@ -217,7 +217,7 @@ static bool run_calls(uint64_t ncalls, uint64_t *seed)
 static bool all_succeeded(void)
 {
     static const char *const names[] = {
-#define SYSCALL(number, name, parameters, summary, rights, errors) [number] = #name,
+#define SYSCALL(number, name, parameters, summary, rights, errors, blocks) [number] = #name,
 #include "abi/syscalls.def"
 #undef SYSCALL
     };

@@ -88,9 +88,11 @@ int vas_switch(int vid) _VAS_LINK(switch);
 /* Where this thread is: the number, 0 at home. EINVAL: in a VAS without a number. */
 int active_vas(void) _VAS_LINK(active);
 
+/* Who owns it, and its mode. Anybody may ask. */
 int vas_getattr(int vid, struct vas_attr *attr) _VAS_LINK(getattr);
 
-/* For the owner; EPERM for others, and for another owner. */
+/* Changes mode and group, and for user 0 the owner. For the owner. EPERM: this program's user is
+ * not, or asks for another owner. */
 int vas_setattr(int vid, struct vas_attr *attr) _VAS_LINK(setattr);
 
 /*
@@ -117,7 +119,10 @@ int vas_seg_attach(int vid, int sid, int type) _VAS_LINK(seg_attach);
 /* Detaches it. Needs write permission of the VAS. EINVAL: it is not attached. */
 int vas_seg_detach(int vid, int sid) _VAS_LINK(seg_detach);
 
+/* As vas_getattr, of a segment. */
 int vas_seg_getattr(int sid, struct vas_seg_attr *attr) _VAS_LINK(seg_getattr);
+
+/* As vas_setattr, of a segment. */
 int vas_seg_setattr(int sid, struct vas_seg_attr *attr) _VAS_LINK(seg_setattr);
 
 #undef _VAS_LINK

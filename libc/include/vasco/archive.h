@@ -1,7 +1,7 @@
 /*
  * The archive that came with the kernel: programs at bin/NAME, texts at text/NAME. A program that
  * was given the capability "archive" sees it read-only in its home space; it is attached at first
- * use.
+ * use. Neither call blocks.
  */
 #ifndef VASCO_ARCHIVE_H
 #define VASCO_ARCHIVE_H
@@ -16,14 +16,14 @@ struct archive_file {
 };
 
 /*
- * Finds a file by its path. Does not block.
+ * Finds a file by its path.
  * Errors: NOT_FOUND (no such file), BAD_HANDLE (the program was given no archive).
  */
 int64_t archive_find(const char *path, struct archive_file *file);
 
 /*
- * Goes through the files: `*position` is 0 at first and is moved on by each call. Returns 0 with
- * the next file, or NOT_FOUND at the end.
+ * Goes through the files: `*position` is 0 at first and is moved on by each call. Gives the next
+ * file. Errors: NOT_FOUND (at the end), BAD_HANDLE (the program was given no archive).
  */
 int64_t archive_next(size_t *position, struct archive_file *file);
 

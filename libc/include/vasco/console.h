@@ -24,7 +24,8 @@
 int64_t console_write(const char *bytes, size_t nbytes);
 
 /* What was typed, as it came from the machine's console or as lines from the service: at least one
- * byte, at most `room`. Does not wait for it. Errors: NO_DATA, and as above. */
+ * byte, at most `room`. Does not wait for it, but blocks while the service is busy. Errors:
+ * NO_DATA, BAD_HANDLE (no console), NO_RIGHT, those of endpoint_call. */
 int64_t console_poll(char *bytes, size_t room);
 
 /* --- the service ------------------------------------------------------------------------------ */

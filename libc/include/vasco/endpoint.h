@@ -94,10 +94,10 @@ static inline int64_t endpoint_reply(const struct message *message)
     return message_answer(SYSCALL_endpoint_reply, message, (uintptr_t)message);
 }
 
-/* Answers, if there is a call and its caller still waits, and receives the next: one system call
- * for a server's turn. Errors in the answer (BAD_ADDRESS, BAD_ARGUMENT, TOO_LARGE, of a
- * capability): nothing has happened, and the call can still be answered; others: as
- * endpoint_receive. */
+/* Answers, if there is a call and its caller still waits, and blocks until there is the next: one
+ * system call for a server's turn. Needs ENDPOINT: RECEIVE, and GRANT of the capabilities. Errors:
+ * BAD_ADDRESS, BAD_ARGUMENT, TOO_LARGE, those of a capability: the answer is wrong, nothing has
+ * happened, and the call can still be answered. Others: as endpoint_receive. */
 static inline int64_t endpoint_reply_receive(handle_t endpoint, struct message *message)
 {
     return message_exchange(SYSCALL_endpoint_reply_receive, endpoint, message, ENDPOINT_FOREVER,
@@ -134,15 +134,16 @@ static inline int64_t message_short(uint64_t number, uint64_t *rdi, uint64_t nwo
     return result;
 }
 
-/* endpoint_call with four words; the answer has at most four (TOO_LARGE), in their place. */
+/* As endpoint_call, with four words; the answer has at most four, in their place. Errors: TOO_LARGE
+ * (the answer has more). */
 static inline int64_t endpoint_call_short(handle_t endpoint, uint64_t words[MESSAGE_SHORT_WORDS])
 {
     uint64_t rdi = (uint64_t)endpoint;
     return message_short(SYSCALL_endpoint_call, &rdi, MESSAGE_SHORT_WORDS, words);
 }
 
-/* endpoint_receive and endpoint_reply_receive for calls of at most four words; longer ones fail
- * with TOO_LARGE for their callers. */
+/* As endpoint_receive, for calls of at most four words; longer ones fail with TOO_LARGE for their
+ * callers. */
 static inline int64_t endpoint_receive_short(handle_t endpoint, uint64_t words[MESSAGE_SHORT_WORDS],
                                              uint64_t *badge_out)
 {
@@ -150,6 +151,8 @@ static inline int64_t endpoint_receive_short(handle_t endpoint, uint64_t words[M
     return message_short(SYSCALL_endpoint_receive, badge_out, 0, words);
 }
 
+/* As endpoint_reply_receive, for answers of four words, and calls as endpoint_receive_short has
+ * them. */
 static inline int64_t endpoint_reply_receive_short(handle_t endpoint,
                                                    uint64_t words[MESSAGE_SHORT_WORDS],
                                                    uint64_t *badge_out)
@@ -160,7 +163,8 @@ static inline int64_t endpoint_reply_receive_short(handle_t endpoint,
 
 /* --- capabilities in messages ----------------------------------------------------------------- */
 
-/* One more capability goes along, with these rights or MESSAGE_ALL_RIGHTS: at most MESSAGE_CAPS. */
+/* Adds a capability to a message: it goes along, with these rights or MESSAGE_ALL_RIGHTS: at most
+ * MESSAGE_CAPS. */
 static inline void message_add_cap(struct message *message, handle_t cap, uint64_t rights)
 {
     message->caps[message->ncaps++] = (struct message_cap){cap, rights};

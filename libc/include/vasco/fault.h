@@ -45,9 +45,9 @@ int64_t fault_handler_set(fault_handler *handler, void *stack, size_t nbytes);
  * with a badge by which the pager knows it. 0: nowhere. If nobody answers (the endpoint or the
  * capability is gone, the server ends, or takes no messages of eight words), the thread has its
  * fault as if there were no endpoint; while nobody receives it waits, as any caller does, so who
- * finds that a pager has ended destroys its endpoint. Does not block. Needs THREAD: CONTROL.
- * A fault behind a gate is not told there (vasco/gate.h). Errors: ENDED, and of both handles
- * BAD_HANDLE, DESTROYED, WRONG_TYPE, NO_RIGHT.
+ * finds that a pager has ended destroys its endpoint. A fault behind a gate is not told there
+ * (vasco/gate.h). Does not block. Needs THREAD: CONTROL and ENDPOINT: CALL. Errors: ENDED, and of
+ * both handles BAD_HANDLE, DESTROYED, WRONG_TYPE, NO_RIGHT.
  *
  *     int64_t status = endpoint_receive(mine, &m);        a pager
  *     while (status == STATUS_OK) {

@@ -103,15 +103,15 @@ typedef void gate_function(uint64_t badge, uint64_t words[GATE_WORDS], void *con
 
 /*
  * Makes a gate into a view of this process (HANDLE_HOME, or one from vas_attach that locks no
- * segments) with `nstacks` stacks in the home space, 1 to GATE_STACKS_MAX. Returns a capability
- * with all rights; it is given away with RIGHT_GATE_CALL and RIGHT_GRANT. Errors: BAD_ARGUMENT
- * (nstacks), BUSY (the view locks segments), NO_MEMORY, NO_SLOT.
+ * segments) with `nstacks` stacks in the home space, 1 to GATE_STACKS_MAX. Does not block. Needs
+ * VIEW: SWITCH. Returns a capability with all rights; it is given away with RIGHT_GATE_CALL and
+ * RIGHT_GRANT. Errors: BAD_ARGUMENT (nstacks), BUSY (the view locks segments), NO_MEMORY, NO_SLOT.
  */
 handle_t gate_open(const char *name, handle_t view, gate_function *function, void *context,
                    size_t nstacks);
 
 /* Ends a gate of gate_open, by the capability that it returned; calls in progress are broken off
- * (DESTROYED). Needs DESTROY. */
+ * (DESTROYED). Does not block. Needs DESTROY. Errors: those of object_destroy. */
 int64_t gate_shut(handle_t gate);
 
 /* What is known of a gate. Needs INFO. Errors: BAD_ADDRESS. */
@@ -134,24 +134,24 @@ static inline int64_t gate_info(handle_t gate, struct gate_info *info)
 
 /* --- without the library's stacks ------------------------------------------------------------- */
 
-/* A gate whose code starts at `entry`, as abi/types.h says, and which has no stack yet. Errors: as
- * above, and BAD_ADDRESS. */
+/* Makes a gate whose code starts at `entry`, as abi/types.h says, and which has no stack yet. Needs
+ * VIEW: SWITCH. Returns a capability with all rights. Errors: BAD_ADDRESS, BUSY (the view locks
+ * segments), NO_MEMORY, NO_SLOT. */
 static inline handle_t gate_create(const char *name, handle_t view, void (*entry)(void))
 {
     const struct name_words words = name_words(name);
     return sys_gate_create(view, (uintptr_t)entry, words.lo, words.hi, 0);
 }
 
-/* One more stack, that ends at `top`, a multiple of 16: a C function at the entry finds it as if it
- * had been called. Calls that use it have `tls` as FS base.
- * Needs GATE: STACK. Errors: BAD_ADDRESS, UNALIGNED, ENDED, NO_SLOT (it has GATE_STACKS_MAX),
- * NO_MEMORY. */
+/* Gives a gate one more stack, that ends at `top`, a multiple of 16: a C function at the entry
+ * finds it as if it had been called. Calls that use it have `tls` as FS base. Needs GATE: STACK.
+ * Errors: BAD_ADDRESS, UNALIGNED, ENDED, NO_SLOT (it has GATE_STACKS_MAX), NO_MEMORY. */
 static inline int64_t gate_add_stack(handle_t gate, void *top, uintptr_t tls)
 {
     return sys_gate_add_stack(gate, (uintptr_t)top - sizeof(uintptr_t), tls);
 }
 
-/* The end of such code, with its four results. All other registers go back as they are, so what the
+/* Ends such code, with its four results. All other registers go back as they are, so what the
  * caller must not see is cleared here: those that a compiler keeps across calls. */
 static inline _Noreturn void gate_return(uint64_t word0, uint64_t word1, uint64_t word2,
                                          uint64_t word3)

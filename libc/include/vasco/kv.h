@@ -55,9 +55,9 @@ struct kv {
 };
 
 /*
- * Opens the store, to write if `service` may. Errors: NO_RIGHT, NO_SLOT (not by switching: the
- * server has KV_SESSIONS_MAX clients, or no place for a buffer that is free in this home too),
- * NO_MEMORY.
+ * Opens the store, to write if `service` may. Needs ENDPOINT: CALL. Errors: NO_RIGHT, NO_SLOT (not
+ * by switching: the server has KV_SESSIONS_MAX clients, or no place for a buffer that is free in
+ * this home too), NO_MEMORY.
  */
 int64_t kv_open_switch(struct kv *kv, handle_t service);
 int64_t kv_open_gate(struct kv *kv, handle_t service);

@@ -44,14 +44,13 @@ struct kv_store {
 int64_t kv_store_create(struct kv_store *store, const char *name);
 
 /*
- * Opens a store: `vas` with INFO, VAS: VIEW and READ. With `seg` it can be written: that needs
- * VAS: WRITE too, and SEG: WRITE. With 0 it can only be read. Both capabilities are the store's
- * from then on. Errors: NOT_FOUND (there is no store in it), NO_RIGHT, NO_MEMORY, NO_SLOT; then
- * they are not.
+ * Opens a store, to write with `seg`, with 0 to read alone. Both capabilities are the store's from
+ * then on. Needs of `vas` INFO, VAS: VIEW and READ, to write VAS: WRITE too, and SEG: WRITE.
+ * Errors: NOT_FOUND (there is no store in it), NO_RIGHT, NO_MEMORY, NO_SLOT; then they are not.
  */
 int64_t kv_store_open(struct kv_store *store, handle_t vas, handle_t seg);
 
-/* Gives back views and capabilities. */
+/* Gives back views and capabilities. Does not block. */
 void kv_store_close(struct kv_store *store);
 
 /*
@@ -70,8 +69,8 @@ int64_t kv_store_delete(const struct kv_store *store, struct kv_bytes key);
 /* How many keys there are. Errors: those of vas_switch. */
 int64_t kv_store_count(const struct kv_store *store);
 
-/* Whether table and heap make sense: STATUS_OK, or BAD_ARGUMENT if somebody has written over them.
- * Looks at everything, under the lock. Errors: those of vas_switch. */
+/* Whether table and heap make sense. Looks at everything, under the lock. Errors: BAD_ARGUMENT
+ * (somebody has written over them), those of vas_switch. */
 int64_t kv_store_check(const struct kv_store *store);
 
 #endif

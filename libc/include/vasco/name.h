@@ -14,7 +14,7 @@ struct name_words {
     uint64_t hi;
 };
 
-/* The words of a name; `text` must not be null. */
+/* The words of a name; `text` must not be null. Does not block. */
 struct name_words name_words(const char *text);
 
 #endif

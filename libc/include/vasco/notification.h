@@ -82,7 +82,7 @@ static inline int64_t notification_wait(handle_t notification, uint64_t mask, ui
     return result;
 }
 
-/* The same without waiting: NO_DATA if none of the bits is set. */
+/* The same without waiting. Does not block. Errors: NO_DATA (none of the bits is set). */
 static inline int64_t notification_poll(handle_t notification, uint64_t mask, uint64_t *bits_out)
 {
     int64_t result = notification_wait(notification, mask, 0, bits_out);

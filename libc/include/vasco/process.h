@@ -29,7 +29,8 @@ static inline handle_t process_create_in(handle_t pool, const char *name)
     return sys_process_create(words.lo, words.hi, pool);
 }
 
-/* Ends this process at once, without flushing streams or running exit handlers (see exit()). */
+/* Ends this process at once, without flushing streams or running exit handlers (see exit()). Does
+ * not block. */
 _Noreturn void process_exit(int64_t status);
 
 /*
@@ -45,8 +46,8 @@ static inline int64_t process_info(handle_t process, struct process_info *info)
     return sys_process_info(process, (uintptr_t)info);
 }
 
-/* How a process ended, in words ("ended with status 0"), into `text` of `nbytes`. Returns
- * `text`. */
+/* How a process ended, in words ("ended with status 0"), into `text` of `nbytes`. Does not
+ * block. Returns `text`. */
 char *process_end_text(const struct process_info *info, char *text, size_t nbytes);
 
 /* Whether it ended by itself with status 0. */

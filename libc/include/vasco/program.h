@@ -1,6 +1,7 @@
 /*
  * Starting programs of the archive. What a program never writes (its text and constants) is copied
- * into segments once, when it is opened; each start shares these and makes only the rest.
+ * into segments once, when it is opened; each start shares these and makes only the rest. None of
+ * these calls blocks.
  *
  *     struct program *program;
  *     handle_t process;
@@ -28,8 +29,8 @@ struct program_cap {
 };
 
 /*
- * Prepares the program bin/NAME. Does not block. Errors: NOT_FOUND (no such program), BAD_ARGUMENT
- * (not an executable of this system), BAD_HANDLE (no archive), NO_MEMORY, NO_SLOT.
+ * Prepares the program bin/NAME. Errors: NOT_FOUND (no such program), BAD_ARGUMENT (not an
+ * executable of this system), BAD_HANDLE (no archive), NO_MEMORY, NO_SLOT.
  */
 int64_t program_open(const char *name, struct program **out);
 
@@ -40,7 +41,7 @@ void program_close(struct program *program);
  * Starts a program in a new process, which is named after argv[0]. `argv` ends with a null pointer.
  * The process gets the caller's console, archive and registry, if the caller has them, and the
  * `ncaps` capabilities in `caps`. One of these with the name of the former is given instead, and a
- * handle of 0 there means none at all; for each the caller needs GRANT. Does not block. Gives a
+ * handle of 0 there means none at all. Needs GRANT of each, and the rights that are given. Gives a
  * capability to the process with all rights. Errors: BAD_ARGUMENT (no argv[0]), TOO_LARGE
  * (arguments beyond half a stack, or more than STARTUP_CAPS capabilities), NO_RIGHT, BAD_HANDLE,
  * NO_MEMORY, NO_SLOT; then there is no process.

@@ -18,8 +18,9 @@
  * added, by cap_revoke; the entry is then gone too. An entry whose object has been destroyed is
  * gone.
  *
- * Every call blocks until the registry answers. Besides the errors named here each can give those
- * of endpoint_call, NO_MEMORY and BAD_ARGUMENT (a type that is neither OBJECT_VAS nor OBJECT_SEG).
+ * Every call needs ENDPOINT: CALL of `registry`, and blocks until the registry answers. Besides the
+ * errors named here each can give those of endpoint_call, NO_MEMORY and BAD_ARGUMENT (a type that
+ * is neither OBJECT_VAS nor OBJECT_SEG).
  */
 #ifndef VASCO_REGISTRY_H
 #define VASCO_REGISTRY_H
@@ -60,11 +61,11 @@ static inline uint64_t registry_badge(uint32_t user, uint32_t group)
 }
 
 /*
- * Enters a VAS or a segment under a name. The owner is who calls. The caller needs GRANT and INFO
- * of `cap`; of its other rights the registry passes on what the mode allows, and DESTROY lets
- * registry_destroy end the object. `cap` can be deleted afterwards. Returns the entry's id. Errors:
- * EXISTS (an entry of this type and name; or `cap` comes from the registry), TOO_LARGE (the name),
- * WRONG_TYPE, NO_RIGHT, NO_SLOT (too many entries).
+ * Enters a VAS or a segment under a name. The owner is who calls. Needs GRANT and INFO of `cap`; of
+ * its other rights the registry passes on what the mode allows, and DESTROY lets registry_destroy
+ * end the object. `cap` can be deleted afterwards. Returns the entry's id. Errors: EXISTS (an entry
+ * of this type and name; or `cap` comes from the registry), TOO_LARGE (the name), WRONG_TYPE,
+ * NO_RIGHT, NO_SLOT (too many entries).
  */
 int64_t registry_add(handle_t registry, handle_t cap, const char *name, uint32_t mode);
 

@@ -59,8 +59,8 @@ void *segheap_alloc(struct segheap *heap, size_t nbytes);
 /* The same, aligned to `align`, a power of two up to 64 KiB. */
 void *segheap_alloc_aligned(struct segheap *heap, size_t align, size_t nbytes);
 
-/* The same bytes in a piece of another size, which may be at another address; null, and then the
- * old piece stays, if there is no memory. `piece` may be null. */
+/* Moves the bytes of a piece to one of another size, which may be at another address; null, and
+ * then the old piece stays, if there is no memory. `piece` may be null. */
 void *segheap_realloc(struct segheap *heap, void *piece, size_t nbytes);
 
 /* Takes a piece back; null is none. What is no piece is left alone. */
@@ -81,8 +81,8 @@ void segheap_recover(struct segheap *heap);
 int64_t segheap_set_root(struct segheap *heap, const char *name, void *pointer);
 void *segheap_root(const struct segheap *heap, const char *name);
 
-/* Whether the heap's state makes sense: STATUS_OK, or BAD_ARGUMENT if somebody has written over it.
- * While nobody else allocates. */
+/* Whether the heap's state makes sense. While nobody else allocates. Errors: BAD_ARGUMENT (somebody
+ * has written over it). */
 int64_t segheap_check(const struct segheap *heap);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * Status codes and what they mean. A function of this library that returns `int64_t` or `handle_t`
  * returns zero or more when it succeeds and one of the negative codes of abi/status.def when not.
+ * None of these calls blocks.
  */
 #ifndef VASCO_STATUS_H
 #define VASCO_STATUS_H
@@ -16,7 +17,7 @@ const char *status_name(int64_t status);
 /* The same in words ("the capability lacks a right that the call needs"). */
 const char *status_text(int64_t status);
 
-/* The nearest value of <errno.h>; 0 for success. */
+/* The nearest value of <errno.h>; 0 for success. Errors: none. */
 int status_errno(int64_t status);
 
 #endif

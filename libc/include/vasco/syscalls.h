@@ -15,12 +15,14 @@
 #include "abi/syscalls.h"
 #include "abi/types.h"
 
-#define SYSCALL(number, name, parameters, summary, rights, errors) int64_t sys_##name parameters;
+#define SYSCALL(number, name, parameters, summary, rights, errors, blocks)                         \
+    int64_t sys_##name parameters;
 #include "abi/syscalls.def"
 #undef SYSCALL
 
-/* A call of this number without parameters. The kernel clears the caller-saved registers it does
- * not return anything in; memory may be another afterwards, since a call can change the view. */
+/* Makes the call of this number without parameters. Blocks where that call does. Errors: those of
+ * that call. The kernel clears the caller-saved registers it does not return anything in; memory
+ * may be another afterwards, since a call can change the view. */
 static inline int64_t syscall_0(enum syscall_number number)
 {
     int64_t result = (int64_t)number;

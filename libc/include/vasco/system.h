@@ -23,19 +23,18 @@ static inline bool system_uses(const struct system_info *info, enum feature feat
     return (info->features >> feature & 1) != 0;
 }
 
-/* The first `n` counters of abi/counters.def, summed over the CPUs. BAD_ARGUMENT if there are
- * fewer. */
+/* The first `n` counters of abi/counters.def, summed over the CPUs. Errors: BAD_ARGUMENT (there are
+ * fewer). */
 static inline int64_t system_counters(uint64_t *counters, uint64_t n)
 {
     return sys_system_counters((uintptr_t)counters, n);
 }
 
 /*
- * For how long the kernel lock was held, how often, since the last call, but by yields and
- * short messages (lock_bucket
- * and lock_bucket_cycles of abi/types.h). With `watch` it is watched from now on, else no more;
- * while it is watched each system call takes some tens of cycles longer. Needs SYSTEM: CHECK of the
- * capability "system".
+ * For how long the kernel lock was held, how often, since the last call, but by yields and short
+ * messages (lock_bucket and lock_bucket_cycles of abi/types.h). With `watch` it is watched from now
+ * on, else no more; while it is watched each system call takes some tens of cycles longer. Needs
+ * SYSTEM: CHECK of the capability "system".
  */
 static inline int64_t system_lock_times(handle_t system, struct lock_times *times, bool watch)
 {

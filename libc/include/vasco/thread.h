@@ -21,20 +21,20 @@
 handle_t thread_start(void (*run)(void *argument), void *argument, uint32_t priority);
 
 /*
- * Blocks until a thread of thread_start has ended, in whatever way, then gives back its handle
- * and its stack; up to 16 stacks stay with the process, for later threads. Errors: BAD_HANDLE (not
- * one of thread_start's), BAD_ARGUMENT (the calling thread).
+ * Blocks until a thread of thread_start has ended, in whatever way, then gives back its handle and
+ * its stack; up to 16 stacks stay with the process, for later threads. Needs no right. Errors:
+ * BAD_HANDLE (not one of thread_start's), BAD_ARGUMENT (the calling thread).
  */
 int64_t thread_join(handle_t thread);
 
-/* Gives back the stacks that are kept for later threads. */
+/* Gives back the stacks that are kept for later threads. Does not block. */
 void thread_trim_stacks(void);
 
-/* Ends the calling thread; the program goes on while it has another. */
+/* Ends the calling thread; the program goes on while it has another. Does not block. */
 _Noreturn void thread_exit(int64_t status);
 
-/* Blocks until any thread has ended. Needs THREAD: WAIT. Errors: BAD_ARGUMENT (the calling thread),
- * BAD_HANDLE, DESTROYED, WRONG_TYPE, NO_RIGHT. */
+/* Blocks until a thread has ended, whoever started it. Needs THREAD: WAIT. Errors: BAD_ARGUMENT
+ * (the calling thread), BAD_HANDLE, DESTROYED, WRONG_TYPE, NO_RIGHT. */
 static inline int64_t thread_wait(handle_t thread)
 {
     return sys_thread_wait(thread);

@@ -39,10 +39,10 @@ static inline handle_t vas_create_in(handle_t pool, const char *name)
 
 /*
  * Creates a VAS that has the same segments attached as `vas`, each with what its link allows of
- * `access`. Blocks no longer than it takes to make the links. The segments go from the clone too
- * when the capabilities through which they were attached are revoked, and the clone itself goes
- * when `vas` is revoked. Needs VAS: VIEW and the rights in `access`. Returns a capability with all
- * rights; with GRANT only if `vas` has it. Errors: BAD_ARGUMENT, NO_MEMORY, NO_SLOT.
+ * `access`. It takes time by the number of links. The segments go from the clone too when the
+ * capabilities through which they were attached are revoked, and the clone itself goes when `vas`
+ * is revoked. Needs VAS: VIEW and the rights in `access`. Returns a capability with all rights;
+ * with GRANT only if `vas` has it. Errors: BAD_ARGUMENT, NO_MEMORY, NO_SLOT.
  */
 static inline handle_t vas_clone(handle_t vas, uint64_t access)
 {
@@ -70,7 +70,7 @@ static inline handle_t vas_attach(handle_t process, handle_t vas, uint64_t acces
 }
 
 /* Takes a view away from its process. The calling thread comes home if it stands in it; others come
- * home with a fault (vasco/fault.h). BAD_ARGUMENT for the home view. */
+ * home with a fault (vasco/fault.h). Needs no right. Errors: BAD_ARGUMENT (the home view). */
 static inline int64_t vas_detach(handle_t view)
 {
     return sys_vas_detach(view);
@@ -82,7 +82,7 @@ static inline int64_t vas_detach(handle_t view)
  *
  * If lockable segments (SEG_LOCKABLE) are attached to the VAS, the thread has the lock of each
  * while it stands there: shared where the view only reads the segment, exclusive where it can write
- * it. It blocks until it has them all; who came first is served first. The locks of the view that
+ * it. It blocks until it has all locks; who came first is served first. The locks of the view that
  * it leaves are given back before, and while it blocks it stands at home. Returns VAS_ABANDONED
  * instead of 0 if somebody has left one of the segments in the middle of a change: seg_info tells
  * which, and seg_mark_consistent ends it. Errors: BUSY (the thread would turn a shared lock into an
