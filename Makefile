@@ -44,7 +44,7 @@ GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/boot/start.asm arch/x86_64/tra
 
 LIBC_C := libc/archive.c libc/console.c libc/fault.c libc/files.c libc/gate.c libc/heap.c \
     libc/kv/client.c libc/kv/endpoint.c libc/kv/gate.c libc/kv/store.c libc/kv/switch.c libc/kv/table.c \
-    libc/locks.c libc/missing.c libc/name.c libc/posix.c \
+    libc/locks.c libc/missing.c libc/must.c libc/name.c libc/posix.c \
     libc/process.c libc/program.c libc/pthread_attr.c libc/pthread_barrier.c libc/pthread_cond.c \
     libc/pthread_key.c libc/pthread_mutex.c libc/pthread_once.c libc/pthread_rwlock.c libc/pthread_shared.c \
     libc/pthread_thread.c libc/pthread_wait.c libc/registry.c libc/seg.c libc/segheap.c libc/segheap_state.c libc/semaphore.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
