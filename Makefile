@@ -2,7 +2,7 @@
 #
 #   CROSS=x86_64-elf-    prefix of a cross toolchain (default: the system's own)
 #   ACCEL=icount         for run and bench: tcg, icount (exact instruction counts) or kvm; run takes
-#                        icount by default, bench tcg
+#                        icount by default if it runs the benchmarks, otherwise tcg, as bench does
 #   EXTRA=DIR            more programs: every folder DIR/NAME becomes bin/NAME (docs/tutorial.md)
 #   RUN=, OPTIONS=       for run: what init starts, and more kernel options
 #   MEMORY=1G            for run and bench: memory of the emulated machine
@@ -99,10 +99,13 @@ NM := $(CROSS)nm
 OBJCOPY := $(CROSS)objcopy
 NASM := nasm
 HOST_CC := gcc
-RUN_ACCEL := $(or $(ACCEL),icount)
 MEMORY ?= 1G
 CPUS ?= 1
 RUN ?= default
+comma := ,
+# Whether `make run` runs the benchmarks: they count instructions.
+RUN_BENCH := $(filter default bench bench/%,$(subst $(comma), ,$(RUN)))
+RUN_ACCEL := $(or $(ACCEL),$(if $(RUN_BENCH),icount,tcg))
 NEWLIB ?= $(B)/newlib
 
 ifneq ($(V),1)
@@ -173,15 +176,10 @@ BOOT := tests/boot/boot
 all: iso
 iso: $(ISO)
 
-# Whether the benchmarks are run, and have to know what the clock counts: other programs need not be
-# told.
-comma := ,
-RUN_COUNTS = $(and $(filter icount,$(RUN_ACCEL)),$(filter default bench bench/%,$(subst $(comma), ,$(RUN))))
-
 run: $(ISO)
 	$(if $(word 2,$(RUN)),$(error RUN=$(RUN): programs are separated by commas))
 	$(Q)$(BOOT) --interactive --accel $(RUN_ACCEL) --memory $(MEMORY) --cpus $(CPUS) --timeout 0 --run "$(RUN)" \
-	    --options "$(strip $(if $(RUN_COUNTS),unit=insn) $(OPTIONS))" $(ISO)
+	    --options "$(strip $(if $(RUN_BENCH),$(if $(filter icount,$(RUN_ACCEL)),unit=insn)) $(OPTIONS))" $(ISO)
 
 bench: $(ISO)
 	$(Q)tests/bench/bench --accel $(or $(ACCEL),tcg) $(if $(SEED),--seed $(SEED)) \
