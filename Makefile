@@ -7,6 +7,7 @@
 #   RUN=, OPTIONS=       for run: what init starts, and more kernel options
 #   MEMORY=1G            for run and bench: memory of the emulated machine
 #   CPUS=1               for run and bench: how many CPUs it has
+#   RESULTS=FILES        for report and baseline: results of benchmarks
 #   V=1                  show the commands
 #
 # All that is generated goes to build/. A source file must stand in a list below; `make lint` says
@@ -19,7 +20,9 @@ BASE_C := kernel/base/elf.c kernel/base/format.c kernel/base/log.c kernel/base/o
 CPU_C := arch/x86_64/cpu/apic.c arch/x86_64/cpu/clock.c arch/x86_64/cpu/console.c \
     arch/x86_64/cpu/context.c arch/x86_64/cpu/cpu.c arch/x86_64/cpu/descriptors.c \
     arch/x86_64/cpu/features.c arch/x86_64/cpu/page.c arch/x86_64/cpu/pic.c arch/x86_64/cpu/pit.c \
-    arch/x86_64/cpu/power.c arch/x86_64/cpu/tsc_sync.c
+    arch/x86_64/cpu/power.c arch/x86_64/cpu/serial.c arch/x86_64/cpu/tsc_sync.c
+# Of the machine's floor, what draws has host tests too.
+DRAW_C := arch/x86_64/cpu/pixels.c arch/x86_64/cpu/screen.c
 CPU_ASM :=
 MEM_C := kernel/mem/frame.c kernel/mem/pool.c kernel/mem/slab.c
 MMU_C := arch/x86_64/mmu/ask.c arch/x86_64/mmu/kernel_lock.c arch/x86_64/mmu/pt.c \
@@ -36,9 +39,10 @@ SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/fu
     kernel/sys/notification.c kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c \
     kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.
-PARSER_C := arch/x86_64/boot/acpi.c arch/x86_64/boot/multiboot.c arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c
+PARSER_C := arch/x86_64/boot/acpi.c arch/x86_64/boot/multiboot.c arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c \
+    arch/x86_64/boot/screen_mode.c
 GLUE_C := arch/x86_64/boot/boot.c arch/x86_64/boot/kernel_map.c arch/x86_64/boot/memory.c \
-    arch/x86_64/boot/start.c arch/x86_64/trap/panic.c arch/x86_64/trap/symbols.c arch/x86_64/trap/trap.c kernel/crash.c \
+    arch/x86_64/boot/screen.c arch/x86_64/boot/start.c arch/x86_64/trap/panic.c arch/x86_64/trap/symbols.c arch/x86_64/trap/trap.c kernel/crash.c \
     kernel/main.c
 GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/boot/start.asm arch/x86_64/trap/entry.asm
 
@@ -60,14 +64,19 @@ PROGRAMS := init registry console kv tour bench rfc nothing maps textpager zerop
 # What single programs need beside the C library: headers of the distribution.
 textpager_CFLAGS := -isystem /usr/include/stb
 
+# The TLB simulation (tests/tlb): a model, and the plugin for QEMU that feeds it.
+TLB_MODEL_C := tests/tlb/core.c tests/tlb/guest.c
+TLB_C := $(TLB_MODEL_C) tests/tlb/plugin.c
+
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
-HOST_TESTS := base frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
+HOST_TESTS := base screen frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
     derivation seg space unlink lock lock_crowd lock_ends lock_turns view space_random user_mem paged fault_call \
-    sched notification endpoint endpoint_priority gate process fault endings no_memory syscalls first fuzz
+    sched notification endpoint endpoint_priority gate process fault endings no_memory syscalls first fuzz \
+    tlb_core tlb_guest
 HOST_SUPPORT_C := tests/host/cpu_walk.c tests/host/fake_cpu.c tests/host/machine.c \
     tests/host/meet.c tests/host/messages.c \
     tests/host/picture.c tests/host/poison.c tests/host/room.c tests/host/space_model.c \
-    tests/host/tlb_model.c tests/host/world.c
+    tests/host/tlb_model.c tests/host/world.c $(TLB_MODEL_C)
 
 # The oracle (tests/oracle): the kernel on model CPUs. What is instrumented can stop anywhere.
 ORACLE_KERNEL_C := $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) arch/x86_64/trap/trap.c
@@ -87,6 +96,9 @@ TEXTS := GPL-1 GPL-2 GPL-3 LGPL-2 LGPL-2.1 LGPL-3 GFDL-1.2 GFDL-1.3 MPL-1.1 MPL-
 # A text of more than a million bytes for the key-value store: `fortunes`, sayings behind each other.
 FORTUNE_DIR := /usr/share/games/fortunes
 FORTUNES := computers cookie definitions literature science songs-poems art education food
+
+# The font of a PC's text mode, from the build machine's VGA BIOS.
+FONT_ROM := /usr/share/vgabios/vgabios.bin
 
 # --- tools and flags ----------------------------------------------------------------------------
 
@@ -161,12 +173,15 @@ ORACLE_CLANG_HOOKED := -fsanitize=thread -mllvm -tsan-instrument-func-entry-exit
 ORACLE_RENAMED := $(foreach f,memcpy memmove memset memcmp strlen strcmp strncmp,-D$(f)=kernel_$(f))
 ORACLE_LDFLAGS := -no-pie -Wl,--wrap=frame_free,--wrap=slab_alloc,--wrap=slab_free
 
+# A part of QEMU's process, and quick; of the host tests it has the place of the guest's memory.
+TLB_CFLAGS := -std=gnu17 -O2 -g -fPIC -fvisibility=hidden $(WARN) -Itests/host/include $(KERNEL_INCLUDE)
+
 # --- targets ------------------------------------------------------------------------------------
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run bench debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
+.PHONY: all iso run bench tlb report baseline debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
     lint format docs abi-golden \
     clean distclean help host-tests FORCE
 
@@ -186,6 +201,19 @@ bench: $(ISO)
 	    $(if $(filter command line,$(origin MEMORY)),--memory $(MEMORY)) \
 	    $(if $(filter command line,$(origin CPUS)),--cpus $(CPUS)) --options "$(OPTIONS)" \
 	    --output $(B)/bench/results.jsonl $(ISO)
+	$(Q)tests/bench/report --output $(B)/bench
+
+# Of RESULTS, or of those of the last run; or OLD and NEW beside each other.
+report:
+	$(Q)tests/bench/report --output $(B)/bench $(if $(OLD),--compare $(OLD) $(NEW),$(RESULTS))
+
+# Of RESULTS, or of a run now.
+baseline: $(if $(RESULTS),,$(ISO))
+	$(if $(RESULTS),,$(Q)tests/bench/bench --accel icount --output $(B)/bench/results.jsonl $(ISO))
+	$(Q)tests/bench/baseline renew $(or $(RESULTS),$(B)/bench/results.jsonl)
+
+tlb: $(ISO) $(B)/tlb/plugin.so
+	$(Q)tests/bench/tlb --output $(B)/bench/tlb.jsonl $(ISO)
 
 debug: $(ISO)
 	$(Q)tests/boot/debug --options "$(OPTIONS)" $(B)/kernel.elf $(ISO)
@@ -231,6 +259,9 @@ help:
 	@echo 'make run          boot it: the tour, then the benchmarks (RUN=tour, bench or tests)'
 	@echo 'make run EXTRA=my RUN=hello     with programs of your own: ./new-program hello makes one'
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
+	@echo 'make tlb          simulate a TLB with tags and without; writes $(B)/bench/tlb.jsonl'
+	@echo 'make report       $(B)/bench/report.html of the results (OLD=A NEW=B: two runs compared)'
+	@echo 'make baseline     accept the exact counts as they are now (RESULTS=FILES: of these)'
 	@echo 'make test         every ring of tests; some: test-host, test-guest, test-uefi, test-bochs'
 	@echo 'make soak         ten million random system calls; SEED=N repeats a run'
 	@echo 'make oracle       the TLB oracle for an hour, or TIME seconds; SEED=N is the first seed'
@@ -261,16 +292,18 @@ $(eval $(call remember,user,$(CC) $(filter-out $(REPRODUCIBLE),$(USER_CFLAGS)) $
 $(eval $(call remember,host,$(HOST_CC) $(HOST_CFLAGS) $(HOST_LDFLAGS)))
 $(eval $(call remember,oracle,$(ORACLE_GCC) $(ORACLE_CFLAGS) $(ORACLE_HOOKED) $(ORACLE_CLANG) \
     $(ORACLE_CLANG_HOOKED) $(ORACLE_RENAMED) $(ORACLE_LDFLAGS)))
+$(eval $(call remember,tlb,$(HOST_CC) $(TLB_CFLAGS)))
 $(eval $(call remember,date,$(shell git log -1 --format=%ct 2>/dev/null) $(SOURCE_DATE_EPOCH)))
-$(eval $(call remember,lists,$(BASE_C) $(CPU_C) $(CPU_ASM) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) \
+$(eval $(call remember,lists,$(BASE_C) $(CPU_C) $(DRAW_C) $(CPU_ASM) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) \
     $(SYS_C) $(PARSER_C) $(GLUE_C) $(GLUE_ASM) $(LIBC_C) $(LIBC_ASM) $(HOST_SUPPORT_C) \
-    $(ORACLE_SUPPORT_C)))
+    $(ORACLE_SUPPORT_C) $(TLB_C)))
 
 # --- the kernel ---------------------------------------------------------------------------------
 
-KERNEL_C := $(BASE_C) $(CPU_C) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) $(PARSER_C) $(GLUE_C)
+KERNEL_C := $(BASE_C) $(CPU_C) $(DRAW_C) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) $(PARSER_C) $(GLUE_C)
 KERNEL_ASM := $(CPU_ASM) $(GLUE_ASM)
-KERNEL_OBJECTS := $(KERNEL_C:%=$(B)/obj/%.o) $(KERNEL_ASM:%=$(B)/obj/%.o)
+FONT := $(B)/gen/font.c
+KERNEL_OBJECTS := $(KERNEL_C:%=$(B)/obj/%.o) $(KERNEL_ASM:%=$(B)/obj/%.o) $(B)/obj/kernel/font.c.o
 
 # Objects of the kernel lie under build/obj/kernel and build/obj/arch; see below for the others.
 $(B)/obj/kernel/%.c.o: kernel/%.c $(B)/flags/kernel
@@ -279,6 +312,16 @@ $(B)/obj/kernel/%.c.o: kernel/%.c $(B)/flags/kernel
 	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
 
 $(B)/obj/arch/%.c.o: arch/%.c $(B)/flags/kernel
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(FONT): arch/x86_64/cpu/font.py $(FONT_ROM)
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$< $(FONT_ROM) > $@
+
+$(B)/obj/kernel/font.c.o: $(FONT) $(B)/flags/kernel
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
@@ -426,11 +469,16 @@ $(ISO): $(B)/vasco.elf $(B)/archive.tar iso/mkiso iso/grub.cfg iso/early.cfg $(B
 # --- host tests ---------------------------------------------------------------------------------
 
 # Every floor but the machine's own (2) and the glue (8), as a library for the test programs.
-HOST_KERNEL_C := $(BASE_C) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) $(PARSER_C)
-HOST_OBJECTS := $(HOST_KERNEL_C:%=$(B)/host/obj/%.o) $(HOST_SUPPORT_C:%=$(B)/host/obj/%.o)
+HOST_KERNEL_C := $(BASE_C) $(DRAW_C) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) $(PARSER_C)
+HOST_OBJECTS := $(HOST_KERNEL_C:%=$(B)/host/obj/%.o) $(HOST_SUPPORT_C:%=$(B)/host/obj/%.o) \
+    $(B)/host/obj/font.c.o
 
 $(B)/host/obj/%.c.o: %.c $(B)/flags/host
 	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/host/obj/font.c.o: $(FONT) $(B)/flags/host
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
@@ -475,10 +523,22 @@ endef
 $(eval $(call oracle,seeds,$(ORACLE_GCC),$(ORACLE_HOOKED),tests/oracle/main.c,$(HOST_CC)))
 $(eval $(call oracle,fuzz,$(ORACLE_CLANG),$(ORACLE_CLANG_HOOKED),tests/oracle/fuzz.c,clang -fsanitize=fuzzer))
 
+# --- the TLB simulation -------------------------------------------------------------------------
+
+$(B)/tlb/%.c.o: %.c $(B)/flags/tlb
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(TLB_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/tlb/plugin.so: $(TLB_C:%=$(B)/tlb/%.o) $(B)/flags/lists
+	$(call say,HOSTLD,$@)
+	$(Q)$(HOST_CC) -shared $(filter %.o,$^) -o $@
+
 # --- what depends on which header ---------------------------------------------------------------
 
 -include $(KERNEL_OBJECTS:.o=.d) $(LIBC_OBJECTS:.o=.d) $(CRT0_OBJECT:.o=.d) \
     $(PROGRAM_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:%=$(B)/host/obj/tests/host/%.c.d) \
     $(B)/gen/offsets.d $(B)/kernel.ld.d \
+    $(TLB_C:%=$(B)/tlb/%.d) \
     $(patsubst %,$(B)/oracle/seeds-obj/%.d,$(ORACLE_ALL_C)) \
     $(patsubst %,$(B)/oracle/fuzz-obj/%.d,$(ORACLE_ALL_C))

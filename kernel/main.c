@@ -14,6 +14,8 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "boot/boot.h"
+#include "boot/screen.h"
+#include "cpu/console.h"
 #include "cpu/cpu.h"
 #include "cpu/descriptors.h"
 #include "cpu/features.h"
@@ -62,6 +64,7 @@ static void kernel_start(void)
         panic("init cannot be started: %s", status_text(status));
     log_line("boot", "%lu of %lu MiB free; starting init", frame_count_free() * PAGE_SIZE / MIB,
              frame_count_total() * PAGE_SIZE / MIB);
+    log_set_sink(console_put); /* what draws it from now on is work beside the threads */
     sched_run();
 }
 
@@ -79,13 +82,15 @@ void kernel_main(uint32_t magic, uint64_t info)
 {
     descriptors_init_early();
     console_init();
-    log_set_sink(console_put);
-    log_line("boot", "Vasco: address spaces as objects");
+    log_set_sink(console_put_at_once);
     status_t status = boot_parse(magic, PADDR(info), &boot);
+    boot_start_screen(&boot.screen);
+    log_line("boot", "Vasco: address spaces as objects");
     if (status != STATUS_OK)
         panic("the boot loader's information is not usable: %s", status_text(status));
     choose_exit();
     log_line("boot", "command line: %s", boot.cmdline);
+    console_say();
     features_init(boot.cmdline);
     boot_find_cpus(&boot, &found);
     boot_memory(&boot, found.n);

@@ -6,6 +6,7 @@
 #include "abi/objects.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "obj/devices.h"
 #include "obj/fault.h"
 #include "obj/place.h"
 #include "obj/pool.h"
@@ -105,7 +106,7 @@ static void say_missing(const struct seg *seg)
              NAME_ARG(seg->object.name), seg->object.id);
 }
 
-void fault_say(const struct thread *thread, const struct fault *fault)
+static void say(const struct thread *thread, const struct fault *fault)
 {
     struct place place = {0};
     if (fault->address < USER_END)
@@ -130,4 +131,10 @@ void fault_say(const struct thread *thread, const struct fault *fault)
         say_missing(place.seg);
     else
         say_refused(thread, place, fault);
+}
+
+void fault_say(const struct thread *thread, const struct fault *fault)
+{
+    say(thread, fault);
+    console_show();
 }

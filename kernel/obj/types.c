@@ -88,6 +88,8 @@ enum step object_clear_some(struct object *o)
         return gate_clear_some(OBJECT_OF(gate));
     case OBJECT_NOTIFICATION:
         return notification_clear_some(OBJECT_OF(notification));
+    case OBJECT_CONSOLE:
+        return console_draw_step();
     default:
         panic("object %lu of type %u cannot end", o->id, o->type);
     }

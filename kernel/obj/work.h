@@ -2,7 +2,7 @@
  * floor 6: long work in short steps. Whatever ends can take long: a segment of a terabyte, a
  * process with thousands of capabilities. So objects that end are queued, and cleared in steps that
  * each take a bounded time; between two steps interrupts come in, and a thread that should run
- * first does.
+ * first does. The console is queued in the same way while its screen is not drawn (obj/devices.h).
  *
  * There is a queue for each priority: an object is cleared at that of the thread whose call ended
  * it, or of the highest that waits for it. The queues are worked on by the scheduler, on the way

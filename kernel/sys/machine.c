@@ -8,12 +8,15 @@
 #include "mem/frame.h"
 #include "mem/slab.h"
 #include "obj/check.h"
+#include "obj/devices.h"
 #include "obj/pool.h"
+#include "obj/sched.h"
 #include "obj/user_mem.h"
 #include "sys/decode.h"
 #include "sys/syscalls.h"
 
 #define CONSOLE_BYTES_MAX 4096
+#define CONSOLE_UNBROKEN 256 /* a line that is no longer is not mixed with others */
 
 int64_t sys_null(void)
 {
@@ -33,18 +36,36 @@ static status_t decode_console(handle_t console, uint64_t right, uptr_t buffer, 
     return user_check(buffer, nbytes, access);
 }
 
+/* Puts a line, or as much of it as a step may take; how many bytes that was. */
+static uint64_t put_line(uptr_t from, uint64_t nbytes)
+{
+    nbytes = min_u64(nbytes, CONSOLE_UNBROKEN);
+    for (uint64_t done = 0; done < nbytes;) {
+        uint64_t n = nbytes - done;
+        const char *piece = user_piece(UPTR(from.v + done), &n);
+        for (uint64_t i = 0; i < n; i++, done++) {
+            console_put(piece[i]);
+            if (piece[i] == '\n')
+                return done + 1;
+        }
+    }
+    return nbytes;
+}
+
+/* A serial line is slow: between two lines the call may end with less than was asked for. */
 int64_t sys_console_write(handle_t console, uint64_t buffer, uint64_t nbytes)
 {
     nbytes = min_u64(nbytes, CONSOLE_BYTES_MAX);
     TRY(decode_console(console, RIGHT_CONSOLE_WRITE, UPTR(buffer), nbytes, ACCESS_READ));
-    for (uint64_t done = 0; done < nbytes;) {
-        uint64_t n = nbytes - done;
-        const char *piece = user_piece(UPTR(buffer + done), &n);
-        for (uint64_t i = 0; i < n; i++)
-            console_put(piece[i]);
-        done += n;
+    uint64_t done = 0;
+    sched_step_begin();
+    while (done < nbytes) {
+        done += put_line(UPTR(buffer + done), nbytes - done);
+        if (done < nbytes && sched_step())
+            break;
     }
-    return (int64_t)nbytes;
+    console_show();
+    return (int64_t)done;
 }
 
 int64_t sys_console_read(handle_t console, uint64_t buffer, uint64_t nbytes)

@@ -25,8 +25,8 @@ class Problem(Exception):
 
 
 # One boot: a machine, and which benchmarks run on it.
-Boot = collections.namedtuple("Boot", "name accel machine cpus memory options",
-                              defaults=("tcg", "qemu", 1, "1G", ""))
+Boot = collections.namedtuple("Boot", "name accel machine cpus memory options plugin",
+                              defaults=("tcg", "qemu", 1, "1G", "", None))
 
 
 def machine_name(boot):
@@ -105,6 +105,7 @@ def run_boot(boot, args, folder, progress):
     words = [BOOT, "--accel", boot.accel, "--machine", boot.machine, "--run", "bench",
              "--memory", boot.memory, "--cpus", str(boot.cpus), "--timeout", str(args.timeout),
              "--options", f"unit={unit(boot)} report=json {boot.options}", args.iso]
+    words += ["--plugin", boot.plugin] if boot.plugin else []
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace") as process, \
             open(os.path.join(folder, f"{boot.name}.log"), "w", encoding="utf-8") as log:

@@ -45,7 +45,8 @@ class Qemu:
         command += ["-machine", f"{board},memory-backend=ram"]
         command += ["-smp", str(args.cpus), "-m", args.memory]
         command += ["-object", f"memory-backend-ram,id=ram,size={args.memory},reserve=off"]
-        command += ["-vga", "std", "-display", "none", "-serial", "stdio"]
+        command += getattr(args, "graphics", "-vga std").split()
+        command += ["-display", "none", "-serial", getattr(args, "serial", "stdio")]
         monitor = getattr(args, "monitor", None)  # the path of a socket
         command += ["-monitor", f"unix:{monitor},server=on,wait=off" if monitor else "none"]
         command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
@@ -64,6 +65,9 @@ class Qemu:
         if self.run_image:
             command += ["-drive", f"file={self.run_image},format=raw,if=none,id=run,snapshot=on"]
             command += ["-device", "ide-hd,drive=run,bus=ide.1,unit=0,bootindex=1"]
+        plugin = getattr(args, "plugin", None)
+        if plugin:
+            command += ["-plugin", plugin]
         if args.gdb:
             command += ["-s", "-S"]
         return command

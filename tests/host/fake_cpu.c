@@ -233,6 +233,15 @@ void console_put(char c)
     machine.output[machine.noutput] = '\0';
 }
 
+bool console_is_behind(void)
+{
+    return false;
+}
+
+void console_draw_some(void)
+{
+}
+
 int console_get(void)
 {
     if (machine.input == NULL || *machine.input == '\0')

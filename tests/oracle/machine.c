@@ -154,6 +154,15 @@ void console_put(char c)
     (void)c;
 }
 
+bool console_is_behind(void)
+{
+    return false;
+}
+
+void console_draw_some(void)
+{
+}
+
 int console_get(void)
 {
     return -1;

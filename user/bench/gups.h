@@ -41,6 +41,8 @@ enum gups_place {
 };
 
 struct gups_window {
+    uint64_t *words;
+    uint64_t mask; /* the last word's number */
     handle_t seg;
     handle_t vas;  /* has this window alone */
     handle_t view; /* of it */
@@ -54,19 +56,25 @@ struct gups {
     handle_t buffer;
     handle_t vases[GUPS_PLACES]; /* none at home */
     handle_t views[GUPS_PLACES];
-    uint64_t attached; /* the window that is in GUPS_IN_ONE */
+    struct gups_window *attached; /* what is in GUPS_IN_ONE */
     struct gups_window windows[GUPS_WINDOWS_MAX];
 };
 
-/* --- gups_updates.c --------------------------------------------------------------------------- */
+/* --- which updates ---------------------------------------------------------------------------- */
+
+/* The generator of RandomAccess: a polynomial over GF(2), of degree 64. */
+#define GUPS_POLYNOMIAL 7
 
 struct gups_stream {
     uint64_t value;  /* the last that was drawn */
     uint64_t choice; /* of the generator that chooses windows */
 };
 
-/* The same each time. */
-struct gups_stream gups_stream_begin(void);
+/* Where each stream begins. */
+#define GUPS_STREAM                                                                                \
+    {                                                                                              \
+        .value = 0x9e3779b97f4a7c15, .choice = 0                                                   \
+    }
 
 /* The window of the next batch. */
 static inline uint64_t gups_stream_choose(struct gups_stream *stream, uint64_t nwindows)
@@ -75,11 +83,18 @@ static inline uint64_t gups_stream_choose(struct gups_stream *stream, uint64_t n
     return (stream->choice >> 33) & (nwindows - 1);
 }
 
-/* Puts the next `count` values into the buffer. */
-void gups_stream_draw(struct gups_stream *stream, uint64_t count);
-
-/* Updates a window, words [0, mask], with the first `count` values in the buffer. */
-void gups_batch(uint64_t count, uint64_t *words, uint64_t mask);
+/* Puts the next `count` values into the buffer, 1 at least. */
+static inline void gups_stream_draw(struct gups_stream *stream, uint64_t count)
+{
+    uint64_t *at = (uint64_t *)GUPS_BUFFER_BASE;
+    const uint64_t *end = at + count;
+    do {
+        uint64_t value = stream->value;
+        stream->value = value << 1 ^ ((int64_t)value < 0 ? GUPS_POLYNOMIAL : 0);
+        *at = stream->value;
+        at++;
+    } while (at != end);
+}
 
 /* --- gups_table.c ----------------------------------------------------------------------------- */
 
@@ -88,25 +103,22 @@ void gups_batch(uint64_t count, uint64_t *words, uint64_t mask);
 int64_t gups_open(struct gups *g, uint64_t nwindows);
 void gups_close(struct gups *g);
 
-static inline uint64_t *gups_words(uint64_t window)
-{
-    return (uint64_t *)(GUPS_TABLE_BASE + window * GUPS_STRIDE);
-}
+/* Whether all words are as they must be, or those that the first `nbatches` of a stream update. To
+ * be called from GUPS_IN_ALL. */
+bool gups_is_whole(const struct gups *g);
+bool gups_is_whole_where(const struct gups *g, uint64_t nbatches, uint64_t batch);
 
-static inline uint64_t gups_mask(const struct gups *g)
-{
-    return g->window_bytes / sizeof(uint64_t) - 1;
-}
+/* --- gups_batch.c ----------------------------------------------------------------------------- */
 
-/* How many words are not as they must be: of all, or of those that `nbatches` of a stream update.
- * To be called from GUPS_IN_ALL. */
-uint64_t gups_count_wrong(const struct gups *g);
-uint64_t gups_count_wrong_of(const struct gups *g, struct gups_stream stream, uint64_t nbatches,
-                             uint64_t batch);
+/* Updates a window, words [0, mask], with the first `count` values in the buffer, 1 at least. */
+void gups_batch(uint64_t count, uint64_t *words, uint64_t mask);
 
 /* --- gups_server.c ---------------------------------------------------------------------------- */
 
 #define PARTNER_GUPS "gups"
+
+/* What one of them takes when it starts. */
+uint64_t gups_server_frames(void);
 
 /* A process for each window. */
 void gups_start_servers(struct gups *g);
@@ -114,10 +126,5 @@ void gups_end_servers(struct gups *g);
 
 /* Such a process: updates its window for whoever calls its endpoint or its gate with a count. */
 _Noreturn void gups_serve(void);
-
-/* --- gups.c ----------------------------------------------------------------------------------- */
-
-/* Of all cases only the one of this name, WAY.WINDOWS.BATCH, will be measured; of all if null. */
-void gups_choose_case(const char *name);
 
 #endif

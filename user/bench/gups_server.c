@@ -3,6 +3,7 @@
 #include <vasco/cap.h>
 #include <vasco/endpoint.h>
 #include <vasco/gate.h>
+#include <vasco/pool.h>
 #include <vasco/process.h>
 #include <vasco/program.h>
 #include <vasco/seg.h>
@@ -64,6 +65,28 @@ _Noreturn void gups_serve(void)
 }
 
 /* --- whoever starts them ---------------------------------------------------------------------- */
+
+static uint64_t frames_used(void)
+{
+    struct pool_info info;
+    must(pool_info(0, &info), "ask about memory");
+    return info.used_frames;
+}
+
+uint64_t gups_server_frames(void)
+{
+    struct program *program;
+    handle_t process;
+    must(program_open("bench", &program), "load the program again");
+    uint64_t before = frames_used();
+    must(program_spawn(program, (const char *[]){"bench", PARTNER, NULL}, NULL, 0, &process),
+         "start a process");
+    uint64_t nframes = frames_used() - before;
+    must(object_destroy(process), "end a process");
+    cap_delete(process);
+    program_close(program);
+    return nframes;
+}
 
 static void start_server(const struct gups *g, struct gups_window *window,
                          const struct program *program)

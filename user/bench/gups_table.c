@@ -14,8 +14,9 @@
 #define WINDOW_BYTES_MAX (64 * MIB)
 #define WINDOW_BYTES_MIN (2 * MIB)
 
-/* What a window takes besides its memory, most of it its server's: more than was ever seen. */
-#define WINDOW_FRAMES 128
+/* What a window takes besides its pages, their tables and its server's program: two VASes' tables,
+ * a view, a gate; about 6. */
+#define WINDOW_FRAMES 16
 
 static const uint64_t access = ACCESS_READ | ACCESS_WRITE;
 
@@ -26,6 +27,14 @@ static void choose_shape(struct gups *g, uint64_t nwindows)
     nbytes = nbytes < WINDOW_BYTES_MIN ? WINDOW_BYTES_MIN : nbytes;
     g->nwindows = nwindows;
     g->window_bytes = nbytes;
+}
+
+/* That of all windows and servers. */
+static uint64_t choose_budget(const struct gups *g)
+{
+    uint64_t pages = g->window_bytes / PAGE_BYTES;
+    uint64_t tables = g->window_bytes / WINDOW_BYTES_MIN;
+    return g->nwindows * (pages + tables + WINDOW_FRAMES + gups_server_frames());
 }
 
 /* --- making it -------------------------------------------------------------------------------- */
@@ -40,9 +49,12 @@ static handle_t make_vas(const struct gups *g, handle_t *view)
 static void make_window(struct gups *g, uint64_t i)
 {
     struct gups_window *window = &g->windows[i];
-    window->seg = must(seg_create_in(g->pool, "window", (uintptr_t)gups_words(i), g->window_bytes,
-                                     SEG_EAGER | SEG_PAGES_2M),
-                       "create a window");
+    uint64_t base = GUPS_TABLE_BASE + i * GUPS_STRIDE;
+    window->words = (uint64_t *)base;
+    window->mask = g->window_bytes / sizeof(uint64_t) - 1;
+    window->seg =
+        must(seg_create_in(g->pool, "window", base, g->window_bytes, SEG_EAGER | SEG_PAGES_2M),
+             "create a window");
     window->vas = make_vas(g, &window->view);
     must(seg_attach(window->vas, window->seg, access), "attach a window");
     must(seg_attach(g->vases[GUPS_IN_ALL], window->seg, access), "attach a window");
@@ -52,18 +64,18 @@ static void make_window(struct gups *g, uint64_t i)
 static void fill(const struct gups *g)
 {
     uint64_t i = 0;
-    for (uint64_t window = 0; window < g->nwindows; window++) {
-        uint64_t *words = gups_words(window);
+    for (uint64_t n = 0; n < g->nwindows; n++) {
+        const struct gups_window *window = &g->windows[n];
 #pragma GCC unroll 8
-        for (uint64_t k = 0; k <= gups_mask(g); k++)
-            words[k] = i++;
+        for (uint64_t k = 0; k <= window->mask; k++)
+            window->words[k] = i++;
     }
 }
 
 int64_t gups_open(struct gups *g, uint64_t nwindows)
 {
     choose_shape(g, nwindows);
-    g->pool = pool_create("gups", nwindows * (g->window_bytes / PAGE_BYTES + WINDOW_FRAMES));
+    g->pool = pool_create("gups", choose_budget(g));
     if (g->pool < 0)
         return g->pool;
     g->buffer =
@@ -74,8 +86,8 @@ int64_t gups_open(struct gups *g, uint64_t nwindows)
     g->vases[GUPS_IN_ONE] = make_vas(g, &g->views[GUPS_IN_ONE]);
     for (uint64_t i = 0; i < nwindows; i++)
         make_window(g, i);
-    g->attached = 0;
-    must(seg_attach(g->vases[GUPS_IN_ONE], g->windows[0].seg, access), "attach a window");
+    g->attached = &g->windows[0];
+    must(seg_attach(g->vases[GUPS_IN_ONE], g->attached->seg, access), "attach a window");
     must(vas_switch(g->views[GUPS_IN_ALL]), "switch into the table");
     fill(g);
     must(vas_switch(HANDLE_HOME), "switch home");
@@ -104,30 +116,31 @@ void gups_close(struct gups *g)
 
 /* --- its check -------------------------------------------------------------------------------- */
 
-uint64_t gups_count_wrong(const struct gups *g)
+bool gups_is_whole(const struct gups *g)
 {
-    uint64_t nwrong = 0, i = 0;
-    for (uint64_t window = 0; window < g->nwindows; window++) {
-        const uint64_t *words = gups_words(window);
+    uint64_t differences = 0, i = 0;
+    for (uint64_t n = 0; n < g->nwindows; n++) {
+        const struct gups_window *window = &g->windows[n];
 #pragma GCC unroll 8
-        for (uint64_t k = 0; k <= gups_mask(g); k++)
-            nwrong += words[k] != i++;
+        for (uint64_t k = 0; k <= window->mask; k++)
+            differences |= window->words[k] ^ i++;
     }
-    return nwrong;
+    return differences == 0;
 }
 
-uint64_t gups_count_wrong_of(const struct gups *g, struct gups_stream stream, uint64_t nbatches,
-                             uint64_t batch)
+bool gups_is_whole_where(const struct gups *g, uint64_t nbatches, uint64_t batch)
 {
     const uint64_t *values = (const uint64_t *)GUPS_BUFFER_BASE;
-    uint64_t nwrong = 0, mask = gups_mask(g);
+    struct gups_stream stream = GUPS_STREAM;
+    uint64_t differences = 0;
     for (uint64_t n = 0; n < nbatches; n++) {
-        uint64_t window = gups_stream_choose(&stream, g->nwindows);
+        uint64_t number = gups_stream_choose(&stream, g->nwindows);
+        const struct gups_window *window = &g->windows[number];
         gups_stream_draw(&stream, batch);
         for (uint64_t i = 0; i < batch; i++) {
-            uint64_t k = values[i] & mask;
-            nwrong += gups_words(window)[k] != window * (mask + 1) + k;
+            uint64_t k = values[i] & window->mask;
+            differences |= window->words[k] ^ (number * (window->mask + 1) + k);
         }
     }
-    return nwrong;
+    return differences == 0;
 }

@@ -88,6 +88,7 @@ static void open_everything(void)
 static void close_everything(void)
 {
     kv_close(&kv.own);
+    plan_close();
     must(object_destroy(kv.server), "end the server");
     must(seg_detach(HANDLE_SELF, kv.hall), "leave the hall");
     cap_delete(kv.server);

@@ -106,6 +106,7 @@ struct mix {
 
 /* Learns the lines of the hall. */
 void plan_open(void);
+void plan_close(void);
 
 /* Plans a round. The `turn` says which: for each turn and client the lines are always the same. */
 void plan_round(const struct mix *mix, uint32_t turn, uint64_t nclients);

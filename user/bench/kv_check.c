@@ -10,13 +10,15 @@
  * After the round the store must have the last version of some client. So with one client
  * everything is known exactly.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
 #include "kv.h"
 
-/* What is known in this round of a line: the newest version of each client; 0: none. */
-static uint32_t newest[KV_LINES_MAX][KV_CLIENTS_MAX];
+/* What is known in this round of a line: the newest version of each client; 0: none. Made by who
+ * first needs it, since most processes of this program do not. */
+static uint32_t (*newest)[KV_CLIENTS_MAX];
 
 static const struct operation *plan_begin(uint64_t client)
 {
@@ -30,6 +32,9 @@ static const struct operation *plan_end(uint64_t client)
 
 static void forget(uint64_t client)
 {
+    if (newest == NULL)
+        newest = calloc(KV_LINES_MAX, sizeof(newest[0]));
+    must(newest == NULL ? STATUS_NO_MEMORY : STATUS_OK, "remember what is known");
     for (const struct operation *o = plan_begin(client); o < plan_end(client); o++)
         memset(newest[o->line], 0, sizeof(newest[0]));
 }

@@ -3,12 +3,15 @@
  * has the weight 1/r. Which line has which rank is drawn once, so that popular lines are not
  * neighbours, neither in the text nor in the store.
  */
+#include <stdlib.h>
+
+#include "bench.h"
 #include "kv.h"
 
 #define WEIGHT_ONE ((uint64_t)1 << 32)
 
-static uint64_t weights[KV_LINES_MAX]; /* of all ranks up to this one, together */
-static uint32_t lines[KV_LINES_MAX];   /* which line has this rank */
+static uint64_t *weights; /* of all ranks up to this one, together */
+static uint32_t *lines;   /* which line has this rank */
 
 /* A number below `limit`, by the upper bits of a linear congruential generator, which are its best
  * ones. The constants are Knuth's. */
@@ -21,12 +24,21 @@ static uint64_t random_below(uint64_t *state, uint64_t limit)
 void plan_open(void)
 {
     uint64_t sum = 0, random = 0;
+    weights = malloc(hall()->nlines * sizeof(*weights));
+    lines = malloc(hall()->nlines * sizeof(*lines));
+    must(weights == NULL || lines == NULL ? STATUS_NO_MEMORY : STATUS_OK, "rank the lines");
     for (uint32_t i = 0; i < hall()->nlines; i++) {
         weights[i] = sum += WEIGHT_ONE / (i + 1);
         uint64_t j = random_below(&random, i + 1);
         lines[i] = lines[j];
         lines[j] = i;
     }
+}
+
+void plan_close(void)
+{
+    free(weights);
+    free(lines);
 }
 
 /* The first rank whose sum is above a number drawn below the last one. */

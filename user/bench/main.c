@@ -5,9 +5,10 @@
  *     seed=N                the order; otherwise another one each time
  *     unit=UNIT             what the time-stamp counter counts here: cycle (default) or insn
  *     kv=MIX.WAY.CLIENTS    of the key-value store only this, as read-mostly.switch.1
+ *     gups=WAY.WINDOWS.BATCH  of the random updates only this, as switch.64.16, or all of a
+ *                           beginning, as switch.64
  *     cold=no               leave the cold samples out
  *     counters=yes          show below each figure what the kernel has counted for it
- *     gups=WAY.WINDOWS.BATCH  of the random updates only this case
  *     report=json           each figure once more, as an object in a line, for programs
  */
 #include <stdio.h>
@@ -15,7 +16,6 @@
 #include <string.h>
 
 #include "bench.h"
-#include "gups.h"
 #include "partner.h"
 
 enum kind {
@@ -145,7 +145,6 @@ int main(int argc, char **argv)
         .for_programs = option_is("report", "json"),
         .with_counters = option_is("counters", "yes"),
     };
-    gups_choose_case(bench_option("gups"));
     samples_calibrate();
     bool with_cold = !option_is("cold", "no") && samples_can_be_cold(counted);
     size_t n = choose_order(turns, only, how.seed, with_cold);

@@ -18,6 +18,7 @@
 #include "kv.h"
 #include "messages.h"
 #include "partner.h"
+#include "pipeline.h"
 
 #define VIEWS_MAX 256
 
@@ -91,6 +92,10 @@ _Noreturn void partner_main(char **arguments)
         yield_for_ever();
     if (strcmp(arguments[0], PARTNER_KV) == 0) {
         kv_client_main(arguments + 1);
+        exit(EXIT_SUCCESS);
+    }
+    if (strcmp(arguments[0], PARTNER_PIPELINE) == 0) {
+        pipeline_stage_main(arguments + 1);
         exit(EXIT_SUCCESS);
     }
     if (strcmp(arguments[0], PARTNER_SERVE) == 0)

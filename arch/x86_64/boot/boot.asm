@@ -2,8 +2,8 @@
 ; protected mode without paging, EAX = magic, EBX = physical address of the information.
 ;
 ; The early tables show the first 4 GiB at 0 and in the physical window, and the image in the top
-; 2 GiB, all writable and executable: boot_memory replaces them. Other CPUs (start.asm) come by them
-; too, then boot_start_cpus clears them.
+; 2 GiB, all writable and executable; screen.c adds the screen. boot_memory replaces them. Other CPUs
+; (start.asm) come by them too, then boot_start_cpus clears them.
 ;
 ; .boot is linked at its physical address and not mapped later; the rest is linked high.
 
@@ -45,6 +45,10 @@ align 8
     dd      .wish_end - .wish
     dd      14, 15
 .wish_end:
+align 8
+    dw      5, 1                        ; a screen of pixels, if there can be one: of any size,
+    dd      20                          ; and if the machine has no text mode
+    dd      0, 0, 0
 align 8
     dw      6, 0                        ; modules on page boundaries
     dd      8
@@ -199,13 +203,14 @@ early_gdt_pointer_high:
     dq      early_gdt
 
 section .bss
-global early_stack, early_stack_end, early_tables, early_tables_end
+global early_stack, early_stack_end, early_tables, early_tables_end, early_screen_tables
 alignb 4096
 early_tables:
 early_pml4:         resb 4096
 early_pdpt:         resb 4096
 early_pdpt_image:   resb 4096
 early_pds:          resb 4 * 4096
+early_screen_tables: resb 2 * 4096
 early_tables_end:
 early_stack:        resb EARLY_STACK_BYTES
 early_stack_end:

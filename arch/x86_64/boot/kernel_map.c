@@ -4,7 +4,7 @@
  *   physical window   RAM, in the largest pages that fit; writable, but for the frames of the
  *                     kernel's text and constants; never executable
  *   image             text executable; constants neither; data writable: in 4 KiB pages
- *   device window     the local APIC, uncached
+ *   device window     the local APIC, uncached; the screen, write-combining
  *   CPU window        stacks and records; see cpu/percpu.h
  */
 #include "boot/kernel_map.h"
@@ -14,6 +14,7 @@
 #include "base/assert.h"
 #include "boot/image.h"
 #include "boot/memory.h"
+#include "boot/screen.h"
 #include "cpu/apic.h"
 #include "cpu/percpu.h"
 
@@ -101,14 +102,23 @@ static void map_cpu(paddr_t root, cpu_id_t id)
               align_up(sizeof(struct cpu_machine), PAGE_SIZE));
 }
 
-paddr_t kernel_map_build(const struct range_set *ram, uint32_t ncpus)
+static void map_devices(paddr_t root, const struct screen_mode *screen)
+{
+    const struct range apic = {apic_paddr().v, apic_paddr().v + PAGE_SIZE};
+    map(root, apic, DEVICE_WINDOW - apic.base, (struct pte_attr){.write = true, .uncached = true});
+    if (screen->kind != SCREEN_NONE)
+        map(root, screen_pages(screen), screen_distance(screen),
+            (struct pte_attr){.write = true, .combining = true});
+}
+
+paddr_t kernel_map_build(const struct range_set *ram, const struct screen_mode *screen,
+                         uint32_t ncpus)
 {
     paddr_t root = early_page();
     for (uint32_t i = 0; i < ram->n; i++)
         map_window(root, ram->at[i]);
     map_image(root);
-    const struct range apic = {apic_paddr().v, apic_paddr().v + PAGE_SIZE};
-    map(root, apic, DEVICE_WINDOW - apic.base, (struct pte_attr){.write = true, .uncached = true});
+    map_devices(root, screen);
     for (uint32_t n = 0; n < ncpus; n++)
         map_cpu(root, (cpu_id_t){n});
     return root;

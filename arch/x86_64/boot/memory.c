@@ -37,11 +37,11 @@ static uint64_t set_end(const struct range_set *set)
 }
 
 /* Loads the tables and takes what they needed out of the usable memory. */
-static paddr_t start_tables(uint32_t ncpus)
+static paddr_t start_tables(const struct screen_mode *screen, uint32_t ncpus)
 {
     early = range_set_longest(&usable, EARLY_WINDOW_END);
     uint64_t end = early.end;
-    paddr_t root = kernel_map_build(&ram, ncpus);
+    paddr_t root = kernel_map_build(&ram, screen, ncpus);
     range_set_remove(&usable, early.end, end);
     cpu_write_cr3(root.v);
     return root;
@@ -86,7 +86,7 @@ void boot_memory(const struct boot_info *boot, uint32_t ncpus)
     const struct range image = {IMAGE_PHYS, image_paddr(__image_end)};
     memory_sort(boot, image, &ram, &usable);
     uint64_t total = range_set_bytes(&ram);
-    paddr_t root = start_tables(ncpus);
+    paddr_t root = start_tables(&boot->screen, ncpus);
     clear_tail(boot);
     start_frames(boot, image);
     mmu_init(root);

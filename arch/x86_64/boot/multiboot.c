@@ -13,6 +13,7 @@ enum tag_type {
     TAG_CMDLINE = 1,
     TAG_MODULE = 3,
     TAG_MEMORY = 6,
+    TAG_SCREEN = 8,
     TAG_ACPI_OLD = 14,
     TAG_ACPI_NEW = 15,
     TAG_EFI_MEMORY = 17,
@@ -107,6 +108,20 @@ static void parse_rsdp(struct tag tag, struct boot_info *out)
     memcpy(out->rsdp, tag.bytes, out->rsdp_bytes);
 }
 
+/* A screen does not lie in memory. */
+static bool screen_is_apart(const struct boot_info *boot)
+{
+    uint64_t base = boot->screen.base.v;
+    uint64_t end = base + screen_mode_bytes(&boot->screen);
+    for (uint32_t i = 0; i < boot->nranges; i++) {
+        const struct memory_range *r = &boot->ranges[i];
+        bool is_memory = r->kind == MEMORY_AVAILABLE || r->kind == MEMORY_ACPI;
+        if (is_memory && r->base.v < end && base < r->base.v + r->nbytes)
+            return false;
+    }
+    return true;
+}
+
 /* Adds a range, joining it to the one before if it carries on from there. */
 static status_t add_range(struct boot_info *out, struct memory_range range)
 {
@@ -189,7 +204,9 @@ static status_t parse_map(struct tag tag, size_t entry_bytes_least,
 status_t multiboot_parse(const void *info, size_t nbytes, struct boot_info *out)
 {
     struct tag tags[TAG_TYPES] = {{0}};
+    out->screen = (struct screen_mode){.kind = SCREEN_NONE};
     TRY(find_tags(info, nbytes, tags));
+    out->screen = screen_mode_parse(tags[TAG_SCREEN].bytes, tags[TAG_SCREEN].nbytes);
     out->cmdline[0] = '\0';
     out->archive = PADDR(0);
     out->archive_bytes = 0;
@@ -207,5 +224,7 @@ status_t multiboot_parse(const void *info, size_t nbytes, struct boot_info *out)
         TRY(parse_map(tags[TAG_MEMORY], sizeof(struct map_entry), map_entry_add, out));
     else if (tags[TAG_EFI_MEMORY].bytes != NULL)
         TRY(parse_map(tags[TAG_EFI_MEMORY], sizeof(struct efi_entry), efi_entry_add, out));
+    if (out->screen.kind != SCREEN_NONE && !screen_is_apart(out))
+        out->screen.kind = SCREEN_NONE;
     return out->nranges > 0 ? STATUS_OK : STATUS_NO_DATA;
 }

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/types.h"
 #include "boot/acpi.h"
+#include "boot/screen_mode.h"
 
 #define MULTIBOOT_MAGIC 0x36d76289 /* in EAX at entry */
 #define BOOT_RANGES 256
@@ -35,13 +36,14 @@ struct boot_info {
     uint64_t archive_bytes;           /* 0 without one */
     char rsdp[ACPI_RSDP_BYTES];       /* a copy of the pointer to the ACPI tables: of so */
     uint32_t rsdp_bytes;              /* many bytes, 0 without one */
+    struct screen_mode screen;        /* not in memory */
     uint32_t nranges;
     struct memory_range ranges[BOOT_RANGES]; /* in no order; they may overlap */
 };
 
 /* BAD_ARGUMENT if the bytes contradict themselves or end early, UNALIGNED for the archive,
  * TOO_LARGE for more than BOOT_RANGES ranges, NO_DATA without a memory map. *out then is
- * undefined. */
+ * undefined, but for the screen, on which that can be said. */
 status_t must_check multiboot_parse(const void *info, size_t nbytes, struct boot_info *out);
 
 #endif

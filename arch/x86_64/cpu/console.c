@@ -1,98 +1,98 @@
-/*
- * The console: a 16550 at the first serial port (PC16550D data sheet, section 8).
- *
- * A port that is missing is found by its scratch register. One that stops to take characters is
- * waited for once, for about a second; from then on characters are dropped until it is ready again.
- */
+/* The console: the serial port and the screen, see arch/console.h. */
 #include "cpu/console.h"
 
 #include <arch/console.h>
 
+#include "base/log.h"
 #include "cpu/instr.h"
+#include "cpu/serial.h"
 
-#define PORT 0x3f8
-#define DATA (PORT + 0)
-#define INTERRUPTS (PORT + 1)
-#define FIFO (PORT + 2)
-#define LINE (PORT + 3)
-#define MODEM (PORT + 4)
-#define STATE (PORT + 5)
-#define SCRATCH (PORT + 7)
+/* The cursor of a text mode (IBM VGA, CRT controller): it would blink where the loader left it. */
+#define CRTC_INDEX 0x3d4
+#define CRTC_DATA 0x3d5
+#define CRTC_CURSOR_START 0x0a
+#define CURSOR_OFF 0x20
 
-#define LINE_8N1 0x03
-#define LINE_DIVISOR 0x80
-#define FIFO_ON_AND_EMPTY 0x07
-#define MODEM_READY 0x03 /* DTR, RTS */
-#define STATE_RECEIVED 0x01
-#define STATE_TAKES 0x20
-#define STATE_EMPTY 0x40
-#define DIVISOR_115200 1
-
-#define PATIENCE 1000000 /* reads of a port: about a microsecond each on real machines */
-
-static bool present;
-static bool stuck;
-
-static bool port_answers(void)
-{
-    cpu_out8(SCRATCH, 0x5a);
-    if (cpu_in8(SCRATCH) != 0x5a)
-        return false;
-    cpu_out8(SCRATCH, 0xa5);
-    return cpu_in8(SCRATCH) == 0xa5;
-}
+static bool has_serial;
 
 void console_init(void)
 {
-    present = port_answers();
-    if (!present)
-        return;
-    cpu_out8(INTERRUPTS, 0);
-    cpu_out8(LINE, LINE_DIVISOR);
-    cpu_out8(DATA, DIVISOR_115200);
-    cpu_out8(INTERRUPTS, 0); /* high byte of the divisor */
-    cpu_out8(LINE, LINE_8N1);
-    cpu_out8(FIFO, FIFO_ON_AND_EMPTY);
-    cpu_out8(MODEM, MODEM_READY);
+    has_serial = serial_init();
 }
 
-static bool wait_for(uint8_t state)
+/* The read of a port waits for stores (SDM 3A 8.1.3 and 12.3.1): what is read back comes from outside. */
+static bool keeps(volatile uint16_t *cell, uint16_t value)
 {
-    for (uint32_t tries = stuck ? 1 : PATIENCE; tries > 0; tries--) {
-        if ((cpu_in8(STATE) & state) == state) {
-            stuck = false;
-            return true;
-        }
-        cpu_pause();
+    *cell = value;
+    cpu_in8(CRTC_INDEX);
+    return *cell == value;
+}
+
+/* Loaders tell of a text mode even where there is no graphics card. */
+static bool memory_answers(volatile uint16_t *cell)
+{
+    return keeps(cell, 0x0720) && keeps(cell, 0x0055);
+}
+
+void console_add_screen(const struct screen_mode *mode, void *memory)
+{
+    if (mode->kind == SCREEN_TEXT) {
+        if (!memory_answers(memory))
+            return;
+        cpu_out8(CRTC_INDEX, CRTC_CURSOR_START);
+        cpu_out8(CRTC_DATA, CURSOR_OFF);
     }
-    stuck = true;
-    return false;
+    screen_init(mode, memory);
 }
 
-static void send(char c)
+void console_say(void)
 {
-    if (wait_for(STATE_TAKES))
-        cpu_out8(DATA, (uint8_t)c);
+    if (has_serial)
+        log_text("[console] serial line at 0x%x", SERIAL_PORT);
+    else
+        log_text("[console] no serial line");
+    if (screen_rows() > 0)
+        log_text("; screen of %u x %u characters\n", screen_columns(), screen_rows());
+    else
+        log_text("; no screen\n");
 }
 
 void console_put(char c)
 {
-    if (!present)
-        return;
+    serial_put(c);
+    screen_put(c);
+}
+
+static void draw_all(void)
+{
+    while (screen_is_behind())
+        screen_draw_some();
+}
+
+void console_put_at_once(char c)
+{
+    console_put(c);
     if (c == '\n')
-        send('\r');
-    send(c);
+        draw_all();
+}
+
+bool console_is_behind(void)
+{
+    return screen_is_behind();
+}
+
+void console_draw_some(void)
+{
+    screen_draw_some();
 }
 
 int console_get(void)
 {
-    if (!present || !(cpu_in8(STATE) & STATE_RECEIVED))
-        return -1;
-    return cpu_in8(DATA);
+    return serial_get();
 }
 
 void console_drain(void)
 {
-    if (present)
-        wait_for(STATE_EMPTY);
+    serial_drain();
+    draw_all();
 }

@@ -1,10 +1,19 @@
 /*
- * floor 2: what stopping the machine needs of the console beside arch/console.h.
+ * floor 2: what boot and stopping the machine need of the console beside arch/console.h.
  */
 #ifndef VASCO_CPU_CONSOLE_H
 #define VASCO_CPU_CONSOLE_H
 
-/* Waits until all that was sent has left the port. */
+#include "cpu/screen.h"
+
+/* From now on the console is on this screen too, whose memory is mapped at `memory`. Text mode is
+ * not used where no memory answers. */
+void console_add_screen(const struct screen_mode *mode, void *memory);
+
+/* Logs where the console is. */
+void console_say(void);
+
+/* Waits until all that was put has left the port, and draws the rest. */
 void console_drain(void);
 
 #endif

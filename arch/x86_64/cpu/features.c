@@ -141,6 +141,19 @@ uint64_t features_vector_bytes(void)
     return vector_bytes;
 }
 
+/* SDM 3A 12.12.2. As after reset, but that entry 1, which is chosen by PTE_WRITE_THROUGH alone, is
+ * write-combining. Every CPU that can run 64-bit code has the register. */
+#define PAT_BACK ((uint64_t)6)
+#define PAT_COMBINING ((uint64_t)1)
+#define PAT_UNCACHED_WEAK ((uint64_t)7)
+#define PAT_UNCACHED ((uint64_t)0)
+#define PAT_HALF (PAT_BACK | PAT_COMBINING << 8 | PAT_UNCACHED_WEAK << 16 | PAT_UNCACHED << 24)
+
+void features_set_caching(void)
+{
+    cpu_write_msr(MSR_PAT, PAT_HALF | PAT_HALF << 32);
+}
+
 void features_enable(void)
 {
     uint64_t cr4 = CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT;
@@ -148,6 +161,7 @@ void features_enable(void)
         cr4 |= CR4_MCE;
     for (enum feature f = 0; f < FEATURES; f++)
         cr4 |= feature_used(f) ? table[f].cr4 : 0;
+    features_set_caching();
     cpu_write_cr0(CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG);
     cpu_write_cr4(cr4);
     uint64_t efer = cpu_read_msr(MSR_EFER) & ~(EFER_SCE | EFER_NXE);
@@ -173,13 +187,13 @@ static void log_brand(void)
 /* In as many lines as it takes. */
 static void log_used(void)
 {
-    size_t column = LOG_COLUMNS;
+    size_t column = 0; /* no line has begun */
     for (enum feature f = 0; f < FEATURES; f++) {
         if (!feature_used(f))
             continue;
         size_t length = strlen(table[f].word) + 2; /* with ", " */
-        if (column + length > LOG_COLUMNS) {
-            log_text("%s[cpu] in use: %s", column < LOG_COLUMNS ? "\n" : "", table[f].word);
+        if (column == 0 || column + length > LOG_COLUMNS) {
+            log_text("%s[cpu] in use: %s", column > 0 ? "\n" : "", table[f].word);
             column = strlen("[cpu] in use: ");
         } else {
             log_text(", %s", table[f].word);

@@ -14,6 +14,10 @@ void features_init(const char *cmdline);
 /* Whether the CPU that runs this has all features_in_use, which the first one has found. */
 bool features_are_here(void);
 
+/* Says which caching the bits of a page-table entry mean; before a mapping is used that is
+ * write-combining. features_enable does it too. */
+void features_set_caching(void);
+
 /* On each CPU: writes the control registers for features_in_use. CR3 must not have a tag. */
 void features_enable(void);
 

@@ -35,6 +35,7 @@
 #define MSR_APIC_BASE 0x1b
 #define MSR_TSC_ADJUST 0x3b
 #define MSR_SYSENTER_CS 0x174
+#define MSR_PAT 0x277
 #define MSR_X2APIC 0x800 /* + the xAPIC's register offset / 16 (SDM 3A 10.12.1.2) */
 #define MSR_EFER 0xc0000080
 #define MSR_STAR 0xc0000081

@@ -66,6 +66,8 @@ pte_t pte_kernel_page(paddr_t pa, int level, struct pte_attr attr)
         bits |= no_execute_bit();
     if (attr.uncached)
         bits |= PTE_WRITE_THROUGH | PTE_CACHE_DISABLE;
+    if (attr.combining)
+        bits |= PTE_WRITE_THROUGH; /* entry 1 of the PAT, see features_set_caching */
     return (pte_t){bits};
 }
 

@@ -21,6 +21,7 @@ struct pte_attr {
     bool write;
     bool execute;
     bool uncached;
+    bool combining; /* uncached, but writes are gathered */
 };
 
 /* A page of the kernel half: global, never the user's. */

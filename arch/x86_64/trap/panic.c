@@ -7,6 +7,7 @@
  */
 #include "trap/panic.h"
 
+#include <arch/console.h>
 #include <arch/cpu.h>
 #include <arch/layout.h>
 #include <arch/power.h>
@@ -149,6 +150,7 @@ static void print_reason(const char *format, va_list args)
         cpu_stop();
     if (cpu_count > 1 && depth == 1)
         cpu_stop_others();
+    log_set_sink(console_put_at_once);
     log_text("\nPANIC%s: ", depth > 1 ? " in a panic" : "");
     log_args(format, args);
     log_text("\n");

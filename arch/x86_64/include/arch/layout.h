@@ -9,6 +9,7 @@
  *   ------------- non-canonical hole ------------------------------------------------------------
  *   slots 256-383 0xffff800000000000  physical window: RAM, writable, never executable
  *   slot 509      0xfffffe8000000000  device registers, uncached
+ *                 0xfffffe8040000000  the screen, write-combining
  *   slot 510      0xffffff0000000000  per-CPU records and stacks, guard pages between them
  *   slot 511      0xffffffff80000000  the kernel's image, in the top 2 GiB
  *
@@ -27,6 +28,7 @@
 #define PHYS_WINDOW LAYOUT_U64(0xffff800000000000)
 #define PHYS_WINDOW_BYTES LAYOUT_U64(0x0000400000000000)
 #define DEVICE_WINDOW LAYOUT_U64(0xfffffe8000000000)
+#define SCREEN_WINDOW LAYOUT_U64(0xfffffe8040000000)
 #define CPU_WINDOW LAYOUT_U64(0xffffff0000000000)
 #define IMAGE_WINDOW LAYOUT_U64(0xffffffff80000000)
 #define IMAGE_PHYS LAYOUT_U64(0x0000000000100000)
