@@ -29,7 +29,8 @@ static int64_t heap_grow(uintptr_t end)
     return STATUS_OK;
 }
 
-/* malloc calls this with its lock held. It is free that asks for less, and leaves errno as it is. */
+/* malloc calls this with its lock held. It is free that asks for less, and leaves errno as it
+ * is. */
 void *sbrk(ptrdiff_t increment)
 {
     uintptr_t before = heap_break;

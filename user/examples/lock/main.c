@@ -1,7 +1,7 @@
 /*
  * A lock by standing in it. The segment is lockable: who enters a view that can write it has it for
- * himself until he leaves, who only reads shares it with other readers. There is no mutex to forget,
- * and when somebody dies in the middle of a change the next one is told (VAS_ABANDONED).
+ * himself until he leaves, who only reads shares it with other readers. There is no mutex to
+ * forget, and when somebody dies in the middle of a change the next one is told (VAS_ABANDONED).
  *
  * It prints:
  *

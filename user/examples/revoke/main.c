@@ -1,8 +1,8 @@
 /*
  * What was given can be taken back. The owner lends a VAS to another process through a capability
  * derived from its own; when it revokes its own, all that came from it is gone before the call
- * returns: capabilities, the borrower's view, the memory behind its pointers. The borrower stands in
- * the view then, and ends; it could go on with a handler (vasco/fault.h).
+ * returns: capabilities, the borrower's view, the memory behind its pointers. The borrower stands
+ * in the view then, and ends; it could go on with a handler (vasco/fault.h).
  *
  * It prints:
  *

@@ -1,7 +1,7 @@
 /*
- * Two processes, one VAS, pointers and all. The first makes a list in a segment of a VAS, and starts
- * this program once more with a capability to the VAS. The second follows the first one's pointers
- * where they lie: nothing is copied, sent or translated.
+ * Two processes, one VAS, pointers and all. The first makes a list in a segment of a VAS, and
+ * starts this program once more with a capability to the VAS. The second follows the first one's
+ * pointers where they lie: nothing is copied, sent or translated.
  *
  * It prints:
  *

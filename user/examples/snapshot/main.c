@@ -1,7 +1,7 @@
 /*
  * What an operation costs, by the kernel's own count. The counters of abi/counters.def are read
- * before and behind it; the difference is what it did. They are of the whole machine, so nobody else
- * should be busy meanwhile.
+ * before and behind it; the difference is what it did. They are of the whole machine, so nobody
+ * else should be busy meanwhile.
  *
  * It prints:
  *

@@ -1,6 +1,6 @@
 /*
- * One thread, two VASes: the same pointer shows something else in each, since each VAS has a segment
- * of its own at that address. The switch is one system call; stack, code and heap stay.
+ * One thread, two VASes: the same pointer shows something else in each, since each VAS has a
+ * segment of its own at that address. The switch is one system call; stack, code and heap stay.
  *
  * It prints:
  *
