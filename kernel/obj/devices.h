@@ -13,8 +13,8 @@ extern struct object system_object;
 
 void devices_init(void);
 
-/* Lets the screen be drawn, as long work (obj/work.h): the running thread goes on when that is done.
- * Whoever has put something on the console calls it. */
+/* Lets the screen be drawn, as long work (obj/work.h): the running thread goes on when that is
+ * done. Whoever has put something on the console calls it. */
 void console_show(void);
 
 /* A step of it. */

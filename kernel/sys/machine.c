@@ -16,6 +16,7 @@
 #include "sys/syscalls.h"
 
 #define CONSOLE_BYTES_MAX 4096
+#define CONSOLE_STEP 32      /* characters; then interrupts come in */
 #define CONSOLE_UNBROKEN 256 /* a line that is no longer is not mixed with others */
 
 int64_t sys_null(void)
@@ -36,16 +37,17 @@ static status_t decode_console(handle_t console, uint64_t right, uptr_t buffer, 
     return user_check(buffer, nbytes, access);
 }
 
-/* Puts a line, or as much of it as a step may take; how many bytes that was. */
-static uint64_t put_line(uptr_t from, uint64_t nbytes)
+/* Puts what one step may take, at most to the end of a line; how many bytes that was. */
+static uint64_t put_some(uptr_t from, uint64_t nbytes, bool *line_ends)
 {
-    nbytes = min_u64(nbytes, CONSOLE_UNBROKEN);
+    nbytes = min_u64(nbytes, CONSOLE_STEP);
     for (uint64_t done = 0; done < nbytes;) {
         uint64_t n = nbytes - done;
         const char *piece = user_piece(UPTR(from.v + done), &n);
         for (uint64_t i = 0; i < n; i++, done++) {
             console_put(piece[i]);
-            if (piece[i] == '\n')
+            *line_ends = piece[i] == '\n';
+            if (*line_ends)
                 return done + 1;
         }
     }
@@ -58,11 +60,17 @@ int64_t sys_console_write(handle_t console, uint64_t buffer, uint64_t nbytes)
     nbytes = min_u64(nbytes, CONSOLE_BYTES_MAX);
     TRY(decode_console(console, RIGHT_CONSOLE_WRITE, UPTR(buffer), nbytes, ACCESS_READ));
     uint64_t done = 0;
+    uint64_t line = 0; /* where it begins */
     sched_step_begin();
     while (done < nbytes) {
-        done += put_line(UPTR(buffer + done), nbytes - done);
-        if (done < nbytes && sched_step())
+        bool line_ends = false;
+        done += put_some(UPTR(buffer + done), nbytes - done, &line_ends);
+        bool others_wait = done < nbytes && sched_step();
+        if (!line_ends && done - line < CONSOLE_UNBROKEN)
+            continue;
+        if (others_wait)
             break;
+        line = done;
     }
     console_show();
     return (int64_t)done;

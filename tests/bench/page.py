@@ -70,7 +70,8 @@ def legend_html(plot):
     for series in plot.series:
         dash = ' stroke-dasharray="6 4"' if series.is_dashed else ""
         items.append(
-            f'<li><svg viewBox="0 0 40 12" aria-hidden="true" color="var(--series-{series.colour})">'
+            f'<li><svg viewBox="0 0 40 12" aria-hidden="true" '
+            f'color="var(--series-{series.colour})">'
             f'<path d="M0 6H40" stroke="currentColor" stroke-width="2"{dash}/>'
             f"{MARKS[series.marker]}</svg>{text(series.name)}</li>")
     return f'<ul class="legend">{"".join(items)}</ul>'

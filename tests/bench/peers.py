@@ -93,6 +93,7 @@ def sources(peers):
     published = peers["systems"]["rfc"]["name"]
     return Section("Where the others' figures come from", [
         Facts([("How", peers["method"]), *systems]),
+        *map(Paragraph, peers["notes"]),
         Table([f"{published}, as published", peers["published"]["unit"]], rows),
     ])
 

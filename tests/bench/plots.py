@@ -35,8 +35,8 @@ def switching(groups, peers):
         "A thread of Vasco goes to another address space without a switch of threads or "
         "processes. Bars of one colour are of one system; all are one way, median. "
         + condition(key) + " With them stands what the authors of the Linux patches published: "
-        "nanoseconds on their own machine (Xeon E5620, 2.40 GHz), of which only the relation can be "
-        "compared."),
+        "nanoseconds on their own machine (Xeon E5620, 2.40 GHz), of which only the relation can "
+        "be compared."),
         [Bars("One switch", unit_words(rows[0]), bars),
          Bars("As published for Linux", "nanoseconds", published)])])
 
@@ -94,8 +94,8 @@ def cpus(groups, _):
                            ticks=ticks_of(values_of(rates, "on"))))
     return Section("Several CPUs", [Figure("cpus", (
         "A page is taken out of a view while so many CPUs stand in it: each has to be asked, and "
-        "those that stand elsewhere cost nothing. CPUs that switch do not disturb each other. Under "
-        "`icount` the CPUs run in turn, and a figure is the work of all of them. "
+        "those that stand elsewhere cost nothing. CPUs that switch do not disturb each other. "
+        "Under `icount` the CPUs run in turn, and a figure is the work of all of them. "
         + condition(key)), plots)])
 
 

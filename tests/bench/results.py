@@ -148,24 +148,31 @@ def words(row, names):
     return f"{name}: {case}" if case else name
 
 
+def unit_word(unit):
+    """The plural of a unit."""
+    return UNITS.get(unit, unit)
+
+
 def unit_words(row):
     """A unit for people: instructions, `gets in a million instructions`."""
     rate, many = RATE.fullmatch(row["unit"]), MANY.fullmatch(row["unit"])
     if rate:
         plural = "es" if rate.group(1).endswith("ch") else "s"
-        return f"{rate.group(1)}{plural} in a million {UNITS[rate.group(2)]}"
+        return f"{rate.group(1)}{plural} in a million {unit_word(rate.group(2))}"
     if many:
         what, count, each = many.groups()
-        return f"{UNITS[what]} for {int(count):,} {each}s"
-    return UNITS[row["unit"]]
+        return f"{unit_word(what)} for {int(count):,} {each}s"
+    return unit_word(row["unit"])
 
 
 def cost_unit_words(row):
     """The same of cost(): `instructions for one`."""
     rate, many = RATE.fullmatch(row["unit"]), MANY.fullmatch(row["unit"])
     if many:
-        return f"{UNITS[many.group(1)]} for one {many.group(3)}"
-    return f"{UNITS[rate.group(2)]} for one {rate.group(1)}" if rate else UNITS[row["unit"]]
+        return f"{unit_word(many.group(1))} for one {many.group(3)}"
+    if rate:
+        return f"{unit_word(rate.group(2))} for one {rate.group(1)}"
+    return unit_word(row["unit"])
 
 
 def machine_words(key):

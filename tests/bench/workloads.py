@@ -2,12 +2,13 @@
 
 from choose import WAYS, condition, first_with, lines_over, only, share_y, ticks_of, values_of
 from document import Bars, Cell, Figure, Lines, Section, Series, Table
+from figures import BARS
 from results import cost, cost_unit_words, number, size, unit_words
 
 BATCH = 16  # of the plot by windows
 MISS_BATCHES = (1, 16, 256)
 PER_BATCH = "updates before the window changes"
-PARTS = {
+STAGES = {
     "The whole": ("total",),
     "Handing on": ("hand-on",),
     "What the programs do": ("index", "sort", "report"),
@@ -46,18 +47,17 @@ def linux_plot(theirs, unit):
                  ticks_of(theirs["batches"]))
 
 
-def change_table(rows, theirs):
+def change_table(rows):
     """What switching adds to an update of what is mapped, beside its bar."""
-    bars = dict(zip(theirs["batches"], theirs["bar"]))
     lines = []
-    for batch in bars:
+    for batch, bar in BARS.GUPS_SWITCH.items():
         mapped = only(rows, way="mapped", batch=batch)
         switched = only(rows, way="switch", batch=batch)
         if mapped and switched:
             more = cost(switched[0]) - cost(mapped[0])
-            met = Cell("yes", "good") if more <= bars[batch] else Cell("no", "bad")
+            met = Cell("yes", "good") if more <= bar else Cell("no", "bad")
             lines.append([number(batch), *map(number, (cost(mapped[0]), cost(switched[0]), more)),
-                          number(bars[batch]), met])
+                          number(bar), met])
     return Table(["batch", "mapped", "switch", "switch adds", "bar", "met"], lines, ("met",),
                  "Instructions for one update")
 
@@ -77,9 +77,9 @@ def updates(groups, peers):
         share_y(plots[1:])
     blocks = [Figure("updates", (
         "A table is updated at random places, window after window; of many windows each is "
-        "smaller. The nearer a way is to \"mapped\", where all of the table can be seen at once, the less a "
-        "change of the window costs. All axes are logarithmic. " + condition(key)), plots)]
-    blocks += [change_table(largest_windows(rows), theirs)] if is_counted else []
+        "smaller. The nearer a way is to `mapped`, where all of the table can be seen at once, the "
+        "less a change of the window costs. All axes are logarithmic. " + condition(key)), plots)]
+    blocks += [change_table(largest_windows(rows))] if is_counted else []
     return Section("Random updates in windows", blocks)
 
 
@@ -108,20 +108,21 @@ def store(groups, _):
 
 
 def pipeline(groups, _):
-    """The parts of a pipeline that hands data on in place, or copies it."""
+    """The stages of a pipeline that hands data on in place, or copies it."""
     key, rows = first_with(groups, "pipeline")
     if not rows:
         return None
     plots = []
-    for title, parts in PARTS.items():
-        found = [row for part in parts for row in only(rows, part=part)]
-        bars = [(", ".join([row["params"]["way"]] + [row["params"]["part"]] * (len(parts) > 1)),
+    for title, stages in STAGES.items():
+        found = [row for stage in stages for row in only(rows, stage=stage)]
+        bars = [(", ".join([row["params"]["way"]] + [row["params"]["stage"]] * (len(stages) > 1)),
                  row["median"], WAYS.get(row["params"]["way"], (5, 0))[0]) for row in found]
         plots += [Bars(title, unit_words(rows[0]), bars)] if bars else []
     return Section("A pipeline of three programs", [Figure("pipeline", (
         "Three programs work on one structure with pointers, one after the other. By `vas` it "
-        "stays in an address space that each of them enters; by `copy` each one sends what the next "
-        "one builds again, by `copy-block` in one block of memory. " + condition(key)), plots)])
+        "stays in an address space that each of them enters; by `copy` each one sends what the "
+        "next one builds again, by `copy-block` in one block of memory. "
+        + condition(key)), plots)])
 
 
 # --- TLB misses -----------------------------------------------------------------------------------
@@ -149,11 +150,11 @@ def store_misses(rows):
 def misses(groups, _):
     """TLB misses, from a simulation; of the last level, since only these walk the page tables."""
     key, rows = first_with(groups, "tlb_simulation")
-    rows = [row for row in rows if row["params"]["level"] == "L2"]
+    rows = [row for row in rows if row["params"].get("level") == "L2"]
     plots = [*update_misses(only(rows, workload="gups")), *store_misses(only(rows, workload="kv"))]
     if not plots:
         return None
     return Section("TLB misses (simulation)", [Figure("misses", (
         "Walks of the page tables, by simulation: a model of a core's TLBs is fed with the "
-        "addresses that the programs and the kernel use. With tags (PCID) a switch keeps what the TLBs hold; "
-        "without them, tags `none`, it empties them. " + condition(key)), plots)])
+        "addresses that the programs and the kernel use. With tags (PCID) a switch keeps what the "
+        "TLBs hold; without them, tags `none`, it empties them. " + condition(key)), plots)])

@@ -3,6 +3,7 @@
 
 #include "mem/frame.h"
 #include "obj/devices.h"
+#include "obj/sched.h"
 #include "obj/user_mem.h"
 #include "world.h"
 
@@ -150,6 +151,20 @@ static void test_console_writes_from_and_reads_into_user_memory(void **state)
     assert_int_equal(sys_console_read(console, 0, 3), STATUS_BAD_ADDRESS);
 }
 
+static void test_console_write_gives_way_between_two_lines_or_in_a_long_one(void **state)
+{
+    (void)state;
+    handle_t console = give(&console_object, RIGHT_CONSOLE_WRITE);
+    assert_ok(
+        user_write(UPTR(WORLD_BUFFER), "one, and some more so that it is two steps\ntwo\n", 47));
+    cpu_this()->resched |= RESCHED_CHOOSE;
+    assert_int_equal(sys_console_write(console, WORLD_BUFFER, 47), 43);
+    assert_int_equal(sys_console_write(console, WORLD_BUFFER + 43, 4), 4);
+    assert_int_equal(sys_console_write(console, WORLD_BUFFER + 64, 1000), 256);
+    cpu_this()->resched = 0;
+    assert_int_equal(sys_console_write(console, WORLD_BUFFER, 47), 47);
+}
+
 static void test_system_tells_memory_features_and_counters(void **state)
 {
     (void)state;
@@ -211,6 +226,7 @@ int main(void)
         WORLD_TEST(test_syscall_without_the_right_is_refused),
         WORLD_TEST(test_syscall_refuses_write_together_with_execute_and_no_read),
         WORLD_TEST(test_console_writes_from_and_reads_into_user_memory),
+        WORLD_TEST(test_console_write_gives_way_between_two_lines_or_in_a_long_one),
         WORLD_TEST(test_system_tells_memory_features_and_counters),
         WORLD_TEST(test_info_tells_what_an_object_is),
         WORLD_TEST(test_system_exit_stops_with_its_code),

@@ -12,7 +12,6 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <vasco/endpoint.h>
 #include <vasco/gate.h>
@@ -97,7 +96,7 @@ static int64_t do_round(const struct way *way, struct gups_stream *at, uint64_t 
 /* One round to get warm, and those that count, whose `ticks` are left. */
 static void do_rounds(const struct way *way, uint64_t batch, uint64_t *ticks)
 {
-    struct gups_stream stream = GUPS_STREAM;
+    struct gups_stream stream = gups_stream_begin();
     must(vas_switch(gups.views[way->place]), "go there");
     int64_t status = do_round(way, &stream, batch);
     samples_begin_rounds();
@@ -117,7 +116,7 @@ static void do_rounds(const struct way *way, uint64_t batch, uint64_t *ticks)
 static void undo_rounds(uint64_t batch)
 {
     const struct way *mapped = &ways[0];
-    struct gups_stream stream = GUPS_STREAM;
+    struct gups_stream stream = gups_stream_begin();
     must(vas_switch(gups.views[mapped->place]), "go there");
     for (int i = 0; i <= ROUNDS; i++)
         must(do_round(mapped, &stream, batch), "update");
@@ -134,7 +133,7 @@ static void report_case(const struct way *way, uint64_t batch, const uint64_t *t
              "{\"way\":\"%s\",\"windows\":%" PRIu64 ",\"batch\":%" PRIu64
              ",\"window_bytes\":%" PRIu64 "}",
              way->name, gups.nwindows, batch, gups.window_bytes);
-    snprintf(detail, sizeof(detail), ", %s, %" PRIu64 " window%s, by %" PRIu64, way->name,
+    snprintf(detail, sizeof(detail), ", %s, %" PRIu64 " window%s by %" PRIu64, way->name,
              gups.nwindows, gups.nwindows == 1 ? "" : "s", batch);
     snprintf(unit, sizeof(unit), "update/M%s", report_unit());
     report_as("gups", unit, params, detail);

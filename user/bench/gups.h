@@ -70,11 +70,13 @@ struct gups_stream {
     uint64_t choice; /* of the generator that chooses windows */
 };
 
-/* Where each stream begins. */
-#define GUPS_STREAM                                                                                \
-    {                                                                                              \
-        .value = 0x9e3779b97f4a7c15, .choice = 0                                                   \
-    }
+#define GUPS_FIRST_VALUE 0x9e3779b97f4a7c15
+
+/* The same one each time. */
+static inline struct gups_stream gups_stream_begin(void)
+{
+    return (struct gups_stream){GUPS_FIRST_VALUE, 0};
+}
 
 /* The window of the next batch. */
 static inline uint64_t gups_stream_choose(struct gups_stream *stream, uint64_t nwindows)

@@ -131,7 +131,7 @@ bool gups_is_whole(const struct gups *g)
 bool gups_is_whole_where(const struct gups *g, uint64_t nbatches, uint64_t batch)
 {
     const uint64_t *values = (const uint64_t *)GUPS_BUFFER_BASE;
-    struct gups_stream stream = GUPS_STREAM;
+    struct gups_stream stream = gups_stream_begin();
     uint64_t differences = 0;
     for (uint64_t n = 0; n < nbatches; n++) {
         uint64_t number = gups_stream_choose(&stream, g->nwindows);

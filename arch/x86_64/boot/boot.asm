@@ -2,8 +2,8 @@
 ; protected mode without paging, EAX = magic, EBX = physical address of the information.
 ;
 ; The early tables show the first 4 GiB at 0 and in the physical window, and the image in the top
-; 2 GiB, all writable and executable; screen.c adds the screen. boot_memory replaces them. Other CPUs
-; (start.asm) come by them too, then boot_start_cpus clears them.
+; 2 GiB, all writable and executable; screen.c adds the screen. boot_memory replaces them. Other
+; CPUs (start.asm) come by them too, then boot_start_cpus clears them.
 ;
 ; .boot is linked at its physical address and not mapped later; the rest is linked high.
 

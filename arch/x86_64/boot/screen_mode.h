@@ -1,8 +1,9 @@
 /*
- * floor 8: the screen as the boot loader describes it (Multiboot2 specification 2.0, section 3.6.12).
+ * floor 8: the screen as the boot loader describes it (Multiboot2 specification 2.0, section
+ * 3.6.12).
  *
- * Nothing is trusted, and nothing is an error: a screen that makes no sense is none. Pure: host tests
- * use it as it is.
+ * Nothing is trusted, and nothing is an error: a screen that makes no sense is none. Pure: host
+ * tests use it as it is.
  */
 #ifndef VASCO_BOOT_SCREEN_MODE_H
 #define VASCO_BOOT_SCREEN_MODE_H

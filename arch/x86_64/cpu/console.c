@@ -20,7 +20,8 @@ void console_init(void)
     has_serial = serial_init();
 }
 
-/* The read of a port waits for stores (SDM 3A 8.1.3 and 12.3.1): what is read back comes from outside. */
+/* The read of a port waits for stores (SDM 3A 8.1.3, 12.3.1): what is read back comes from outside.
+ */
 static bool keeps(volatile uint16_t *cell, uint16_t value)
 {
     *cell = value;

@@ -1,6 +1,6 @@
 /*
- * floor 2: the letters that are drawn on a screen of pixels: printable ASCII, 8 by 16, those of a PC's
- * text mode. The table is made at build time (cpu/font.py).
+ * floor 2: the letters that are drawn on a screen of pixels: printable ASCII, 8 by 16, those of a
+ * PC's text mode. The table is made at build time (cpu/font.py).
  */
 #ifndef VASCO_CPU_FONT_H
 #define VASCO_CPU_FONT_H

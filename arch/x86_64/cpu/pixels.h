@@ -1,8 +1,8 @@
 /*
  * floor 2: letters on a screen of pixels, whose colour is in the pixel itself.
  *
- * Large screens have large letters: each dot of the font is a square of `scale` times `scale` pixels.
- * The screen's memory is only written: reading it is slow, and it may be write-combining.
+ * Large screens have large letters: each dot of the font is a square of `scale` times `scale`
+ * pixels. The screen's memory is only written: reading it is slow, as it is not cached.
  *
  * Memory is what it is given: host tests use it as it is.
  */

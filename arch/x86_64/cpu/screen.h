@@ -2,8 +2,8 @@
  * floor 2: text on a screen, of pixels or of letters (the text mode of a PC).
  *
  * What is put is kept in memory, a letter a cell, and drawn later, in steps: screen_draw_some draws
- * some cells that do not show yet what they should. So a text that scrolls quickly is not drawn line
- * by line, scrolling draws only what changes, and no step takes long.
+ * some cells that do not show yet what they should. So a text that scrolls quickly is not drawn
+ * line by line, scrolling draws only what changes, and no step takes long.
  *
  * Letters are those of ASCII. A character of several bytes (UTF-8) is a question mark.
  *

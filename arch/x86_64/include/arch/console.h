@@ -16,8 +16,8 @@ void console_init(void);
 
 void console_put(char c);
 
-/* The same, and what is in memory is drawn at the end of each line: for the time before threads run,
- * and for the kernel's last words. */
+/* The same, and what is in memory is drawn at the end of each line: for the time before threads
+ * run, and for the kernel's last words. */
 void console_put_at_once(char c);
 
 /* Whether the screen does not show yet all that was put. */
