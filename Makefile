@@ -2,8 +2,8 @@
 #
 #   CROSS=x86_64-elf-    prefix of a cross toolchain (default: the system's own)
 #   ACCEL=icount         for run and bench: tcg, icount (exact instruction counts) or kvm; run takes
-#                        icount by default, bench tcg
-#   EXTRA=DIR            more programs: every DIR/NAME/*.c becomes bin/NAME
+#                        icount by default if it runs the benchmarks, otherwise tcg, as bench does
+#   EXTRA=DIR            more programs: every folder DIR/NAME becomes bin/NAME (docs/tutorial.md)
 #   RUN=, OPTIONS=       for run: what init starts, and more kernel options
 #   MEMORY=1G            for run and bench: memory of the emulated machine
 #   CPUS=1               for run and bench: how many CPUs it has
@@ -49,16 +49,19 @@ GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/boot/start.asm arch/x86_64/tra
 
 LIBC_C := libc/archive.c libc/console.c libc/fault.c libc/files.c libc/gate.c libc/heap.c \
     libc/kv/client.c libc/kv/endpoint.c libc/kv/gate.c libc/kv/store.c libc/kv/switch.c libc/kv/table.c \
-    libc/locks.c libc/name.c libc/posix.c \
+    libc/locks.c libc/missing.c libc/must.c libc/name.c libc/posix.c \
     libc/process.c libc/program.c libc/pthread_attr.c libc/pthread_barrier.c libc/pthread_cond.c \
     libc/pthread_key.c libc/pthread_mutex.c libc/pthread_once.c libc/pthread_rwlock.c libc/pthread_shared.c \
     libc/pthread_thread.c libc/pthread_wait.c libc/registry.c libc/seg.c libc/segheap.c libc/segheap_state.c libc/semaphore.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
     libc/syscalls.c libc/thread.c libc/time.c libc/tls.c libc/vas_objects.c libc/vas_views.c
-LIBC_ASM := libc/fault.asm libc/gate.asm libc/message.asm
+LIBC_ASM := libc/fault.asm libc/gate.asm libc/jump.asm libc/message.asm
 CRT0 := libc/crt0.asm
 
-# Programs: each is a folder of C and NASM files, user/NAME/.
-PROGRAMS := init registry console kv tour trace bench rfc nothing maps textpager zeropager tests chaos stress
+# Programs: each is a folder of C and NASM files, user/NAME/; an example's name is example-NAME and
+# its folder user/examples/NAME/.
+EXAMPLES := gate hello lock pager revoke share snapshot switch
+PROGRAMS := init registry console kv tour trace bench rfc nothing maps textpager zeropager tests chaos stress \
+    $(EXAMPLES:%=example-%)
 # What single programs need beside the C library: headers of the distribution.
 textpager_CFLAGS := -isystem /usr/include/stb
 
@@ -116,10 +119,13 @@ NM := $(CROSS)nm
 OBJCOPY := $(CROSS)objcopy
 NASM := nasm
 HOST_CC := gcc
-RUN_ACCEL := $(or $(ACCEL),icount)
 MEMORY ?= 1G
 CPUS ?= 1
 RUN ?= default
+comma := ,
+# Whether `make run` runs the benchmarks: they count instructions.
+RUN_BENCH := $(filter default bench bench/%,$(subst $(comma), ,$(RUN)))
+RUN_ACCEL := $(or $(ACCEL),$(if $(RUN_BENCH),icount,tcg))
 NEWLIB ?= $(B)/newlib
 
 ifneq ($(V),1)
@@ -197,7 +203,7 @@ iso: $(ISO)
 run: $(ISO)
 	$(if $(word 2,$(RUN)),$(error RUN=$(RUN): programs are separated by commas))
 	$(Q)$(BOOT) --interactive --accel $(RUN_ACCEL) --memory $(MEMORY) --cpus $(CPUS) --timeout 0 --run "$(RUN)" \
-	    --options "$(strip $(if $(filter icount,$(RUN_ACCEL)),unit=insn) $(OPTIONS))" $(ISO)
+	    --options "$(strip $(if $(RUN_BENCH),$(if $(filter icount,$(RUN_ACCEL)),unit=insn)) $(OPTIONS))" $(ISO)
 
 bench: $(ISO)
 	$(Q)tests/bench/bench --accel $(or $(ACCEL),tcg) $(if $(SEED),--seed $(SEED)) \
@@ -276,6 +282,7 @@ distclean:
 help:
 	@echo 'make              the bootable image, $(ISO)'
 	@echo 'make run          boot it: the tour, then the benchmarks (RUN=tour, bench or tests)'
+	@echo 'make run EXTRA=my RUN=hello     with programs of your own: ./new-program hello makes one'
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
 	@echo 'make trace        what all CPUs did during RUN=tour, for ui.perfetto.dev: $(B)/trace.json'
 	@echo 'make tlb          simulate a TLB with tags and without; writes $(B)/bench/tlb.jsonl'
@@ -300,21 +307,21 @@ print-%:
 
 # --- flags: a change of them rebuilds -----------------------------------------------------------
 
-# $(call remember,NAME,TEXT): build/flags/NAME is newer than what was built with another TEXT.
+# $(call remember,NAME,TEXT): build/flags/NAME is newer than what was built with another TEXT. Where
+# the tree lies is not remembered: REPRODUCIBLE makes it the same for what is built.
 define remember
 $(B)/flags/$(1): FORCE
 	@mkdir -p $$(@D)
 	@echo '$(2)' | cmp -s - $$@ || echo '$(2)' > $$@
 endef
-$(eval $(call remember,kernel,$(CC) $(KERNEL_CFLAGS) \
+$(eval $(call remember,kernel,$(CC) $(filter-out $(REPRODUCIBLE),$(KERNEL_CFLAGS)) \
     $(NASM) $(KERNEL_NASM) $(LD) $(KERNEL_LDFLAGS)))
-$(eval $(call remember,user,$(CC) $(USER_CFLAGS) $(NASM) $(USER_NASM) $(USER_LDFLAGS)))
+$(eval $(call remember,user,$(CC) $(filter-out $(REPRODUCIBLE),$(USER_CFLAGS)) $(NASM) $(USER_NASM) $(USER_LDFLAGS)))
 $(eval $(call remember,host,$(HOST_CC) $(HOST_CFLAGS) $(HOST_LDFLAGS)))
 $(eval $(call remember,oracle,$(ORACLE_GCC) $(ORACLE_CFLAGS) $(ORACLE_HOOKED) $(ORACLE_CLANG) \
     $(ORACLE_CLANG_HOOKED) $(ORACLE_RENAMED) $(ORACLE_LDFLAGS)))
 $(eval $(call remember,tlb,$(HOST_CC) $(TLB_CFLAGS)))
 $(eval $(call remember,date,$(shell git log -1 --format=%ct 2>/dev/null) $(SOURCE_DATE_EPOCH)))
-$(eval $(call remember,archive,$(PROGRAMS) $(EXTRA) $(TEXTS) $(FORTUNES)))
 $(eval $(call remember,lists,$(BASE_C) $(CPU_C) $(DRAW_C) $(CPU_ASM) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) \
     $(SYS_C) $(PARSER_C) $(GLUE_C) $(GLUE_ASM) $(LIBC_C) $(LIBC_ASM) $(HOST_SUPPORT_C) \
     $(ORACLE_SUPPORT_C) $(TLB_C)))
@@ -415,13 +422,18 @@ $(LIBVASCO): $(LIBC_OBJECTS) $(B)/flags/lists
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcD $@ $(LIBC_OBJECTS)
 
-# $(call program,NAME,FOLDER,WARNINGS): bin/NAME from FOLDER/*.c and FOLDER/*.asm. A program of the same name
+# $(call files,FOLDER): its files and those of folders in it, but for FOLDER/files, which is for the
+# archive.
+files = $(sort $(filter-out $(1)/files/%,$(shell find -L $(1) -name '.?*' -prune -o -type f -print)))
+
+# $(call program,NAME,FOLDER,WARNINGS): bin/NAME from the C and NASM files of FOLDER. A program of the same name
 # from another folder, or with other files, is built anew. The list of what a source includes does not
 # name the source itself (-MT), so that one that has gone is missed by nobody.
 define program
-$(1)_SOURCES := $$(sort $$(wildcard $(2)/*.c $(2)/*.asm))
+$(1)_FILES := $$(call files,$(2))
+$(1)_SOURCES := $$(filter %.c %.asm,$$($(1)_FILES))
 $(1)_OBJECTS := $$($(1)_SOURCES:$(2)/%=$(B)/obj/program/$(1)/%.o)
-$$(eval $$(call remember,program-$(1),$(abspath $(2)) $$($(1)_SOURCES)))
+$$(eval $$(call remember,program-$(1),$(patsubst $(CURDIR)/%,%,$(abspath $(2))) $$($(1)_SOURCES) $$($(1)_CFLAGS)))
 
 $(B)/obj/program/$(1)/%.c.o: $(2)/%.c $(B)/flags/user $(B)/flags/program-$(1) | $(NEWLIB_STAMP)
 	$$(call say,CC,$$<)
@@ -429,7 +441,7 @@ $(B)/obj/program/$(1)/%.c.o: $(2)/%.c $(B)/flags/user $(B)/flags/program-$(1) | 
 	$$(Q)$$(CC) $$(USER_CFLAGS) $$($(1)_CFLAGS) $(3) -I$(2) -MMD -MP -c $$< -o $$@
 	$$(Q)sed -i 's|^\([^ ]*:\) $$<|\1|' $$(@:.o=.d)
 
-$(B)/obj/program/$(1)/%.asm.o: $(2)/%.asm $$(wildcard $(2)/*.inc) $(B)/flags/user \
+$(B)/obj/program/$(1)/%.asm.o: $(2)/%.asm $$(filter %.inc,$$($(1)_FILES)) $(B)/flags/user \
     $(B)/flags/program-$(1)
 	$$(call say,NASM,$$<)
 	@mkdir -p $$(@D)
@@ -444,15 +456,13 @@ $(B)/user/$(1).elf: $(B)/flags/program-$(1) $$($(1)_OBJECTS) $$(CRT0_OBJECT) $$(
 PROGRAM_OBJECTS += $$($(1)_OBJECTS)
 endef
 
-EXTRA_PROGRAMS := $(if $(EXTRA),\
-    $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard $(EXTRA)/*/*.c))))))
-ifneq ($(EXTRA),)
-$(if $(strip $(EXTRA_PROGRAMS)),,$(error EXTRA=$(EXTRA): there is no folder with C files in it))
-$(foreach name,$(filter $(PROGRAMS),$(EXTRA_PROGRAMS)),\
-    $(error EXTRA=$(EXTRA): there is a program '$(name)' already))
-endif
-$(foreach name,$(PROGRAMS),$(eval $(call program,$(name),user/$(name),$(WARN))))
-$(foreach name,$(EXTRA_PROGRAMS),$(eval $(call program,$(name),$(EXTRA)/$(name),-Wall -Wextra)))
+EXTRA_DIR := $(patsubst %/,%,$(EXTRA))
+EXTRA_PROGRAMS := $(if $(EXTRA),$(shell user/extra '$(EXTRA)' $(PROGRAMS)))
+$(if $(EXTRA),$(if $(filter error: ,$(firstword $(EXTRA_PROGRAMS) error:)),\
+    $(error EXTRA=$(EXTRA): $(filter-out error:,$(EXTRA_PROGRAMS)))))
+$(foreach name,$(PROGRAMS),\
+    $(eval $(call program,$(name),user/$(patsubst example-%,examples/%,$(name)),$(WARN))))
+$(foreach name,$(EXTRA_PROGRAMS),$(eval $(call program,$(name),$(EXTRA_DIR)/$(name),-Wall -Wextra)))
 
 # --- the archive and the image ------------------------------------------------------------------
 
@@ -460,10 +470,17 @@ ALL_PROGRAMS := $(PROGRAMS) $(EXTRA_PROGRAMS)
 TEXT_FILES := $(wildcard $(TEXTS:%=$(TEXT_DIR)/%))
 FORTUNE_FILES := $(wildcard $(FORTUNES:%=$(FORTUNE_DIR)/%))
 PACK := user/textpager/pack
+# What an extra program NAME has in files/ is in the archive at files/NAME/.
+EXTRA_FILE_DIRS := $(wildcard $(EXTRA_PROGRAMS:%=$(EXTRA_DIR)/%/files))
+EXTRA_FILES := $(if $(EXTRA_FILE_DIRS),$(sort $(shell find -L $(EXTRA_FILE_DIRS) -type f)))
+$(eval $(call remember,archive,$(PROGRAMS) $(EXTRA) $(TEXTS) $(FORTUNES) $(EXTRA_FILES)))
 
-$(B)/archive.tar: $(ALL_PROGRAMS:%=$(B)/user/%.elf) $(TEXT_FILES) $(FORTUNE_FILES) $(PACK) $(B)/flags/archive
+$(B)/archive.tar: $(ALL_PROGRAMS:%=$(B)/user/%.elf) $(TEXT_FILES) $(FORTUNE_FILES) $(PACK) $(B)/flags/archive \
+    $(EXTRA_FILES)
 	$(call say,TAR,$@)
-	$(Q)rm -rf $(B)/root && mkdir -p $(B)/root/bin $(B)/root/text $(B)/root/packed
+	$(Q)rm -rf $(B)/root && mkdir -p $(B)/root/bin $(B)/root/files $(B)/root/text $(B)/root/packed
+	$(Q)$(foreach dir,$(EXTRA_FILE_DIRS),\
+	    cp -RL $(dir) $(B)/root/files/$(notdir $(patsubst %/files,%,$(dir))) &&) true
 	$(Q)$(foreach name,$(ALL_PROGRAMS), \
 	    $(OBJCOPY) --strip-all $(B)/user/$(name).elf $(B)/root/bin/$(name) &&) true
 	$(Q)cp -L $(TEXT_FILES) $(B)/root/text/
@@ -471,7 +488,7 @@ $(B)/archive.tar: $(ALL_PROGRAMS:%=$(B)/user/%.elf) $(TEXT_FILES) $(FORTUNE_FILE
 	$(Q)cat /dev/null $(FORTUNE_FILES) > $(B)/root/text/fortunes
 	$(Q)$(PACK) $(B)/root/text/licences $(B)/root/packed/licences
 	$(Q)tar -C $(B)/root --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
-	    --mode=u=rwX,go=rX -cf $@ bin packed text
+	    --mode=u=rwX,go=rX -cf $@ bin files packed text
 
 $(ISO): $(B)/vasco.elf $(B)/archive.tar iso/mkiso iso/grub.cfg iso/early.cfg $(B)/flags/date
 	$(call say,ISO,$@)

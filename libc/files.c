@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,13 +15,12 @@
 #include "abi/status.h"
 #include "internal.h"
 
-#define CONSOLE_FDS 3
-#define FILES_MAX 16
+#define FILES_MAX (OPEN_FILES_MAX - CONSOLE_FDS)
 #define BLOCK_BYTES 1024
 #define TRANSFER_MAX ((size_t)INT_MAX)
 
 static struct file {
-    const char *data; /* null: not open */
+    _Atomic(const char *) data; /* null: not open */
     off_t nbytes;
     off_t position;
 } files[FILES_MAX];
@@ -61,8 +61,10 @@ int open(const char *path, int flags, ...)
     if (find_in_archive(path, &found) < 0)
         return -1;
     for (int i = 0; i < FILES_MAX; i++) {
-        if (files[i].data == NULL) {
-            files[i] = (struct file){.data = found.data, .nbytes = (off_t)found.nbytes};
+        const char *none = NULL;
+        if (atomic_compare_exchange_strong(&files[i].data, &none, found.data)) {
+            files[i].nbytes = (off_t)found.nbytes;
+            files[i].position = 0;
             return CONSOLE_FDS + i;
         }
     }
@@ -73,7 +75,7 @@ int close(int fd)
 {
     struct file *file = file_of(fd);
     if (file != NULL)
-        *file = (struct file){0};
+        file->data = NULL;
     return file != NULL || is_console(fd) ? 0 : fail_errno(EBADF);
 }
 
@@ -85,6 +87,17 @@ static int file_read(struct file *file, void *buffer, size_t nbytes)
     memcpy(buffer, file->data + file->position, nbytes);
     file->position += (off_t)nbytes;
     return (int)nbytes;
+}
+
+ssize_t pread(int fd, void *buffer, size_t nbytes, off_t offset)
+{
+    const struct file *file = file_of(fd);
+    if (file == NULL)
+        return fail_errno(is_console(fd) ? ESPIPE : EBADF);
+    if (offset < 0)
+        return fail_errno(EINVAL);
+    struct file there = {.data = file->data, .nbytes = file->nbytes, .position = offset};
+    return file_read(&there, buffer, nbytes < TRANSFER_MAX ? nbytes : TRANSFER_MAX);
 }
 
 /* newlib lets these two return an int. */
@@ -152,6 +165,14 @@ int stat(const char *path, struct stat *stat)
         return -1;
     describe_file(stat, (off_t)found.nbytes);
     return 0;
+}
+
+int access(const char *path, int mode)
+{
+    struct archive_file found;
+    if (find_in_archive(path, &found) < 0)
+        return -1;
+    return (mode & W_OK) != 0 ? fail_errno(EROFS) : (mode & X_OK) != 0 ? fail_errno(EACCES) : 0;
 }
 
 int isatty(int fd)

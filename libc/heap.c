@@ -29,14 +29,13 @@ static int64_t heap_grow(uintptr_t end)
     return STATUS_OK;
 }
 
-/* malloc calls this with its lock held. */
+/* malloc calls this with its lock held. It is free that asks for less, and leaves errno as it
+ * is. */
 void *sbrk(ptrdiff_t increment)
 {
     uintptr_t before = heap_break;
-    if (increment < 0) {
-        errno = EINVAL;
+    if (increment < 0)
         return (void *)-1;
-    }
     if ((uintptr_t)increment > HOME_HEAP_END - before ||
         heap_grow(before + (uintptr_t)increment) < 0) {
         errno = ENOMEM;

@@ -11,6 +11,9 @@
 /* Keeps what startup_cap and startup_archive_bytes tell. */
 void startup_remember(const struct startup *startup);
 
+/* The program's name, argv[0]. */
+const char *startup_name(void);
+
 /* What a thread's FS base points to. The first word is the compiler's: it points to itself. */
 struct pthread;
 struct thread_control {
@@ -48,6 +51,10 @@ void thread_give_stack(struct place *place);
 
 /* Begins the state of newlib that a thread, or a stack of a gate, has of its own. */
 void thread_begin_reent(struct _reent *reent);
+
+/* File descriptors: those of the console, and the others. */
+#define CONSOLE_FDS 3
+#define OPEN_FILES_MAX (CONSOLE_FDS + 16)
 
 /* Sets errno from a status. Returns -1. */
 int fail(int64_t status);

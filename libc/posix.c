@@ -28,6 +28,12 @@ pid_t getpid(void)
     return process_info(HANDLE_SELF, &info) < 0 ? 1 : (pid_t)info.id;
 }
 
+/* Nobody knows who started it. */
+pid_t getppid(void)
+{
+    return 1;
+}
+
 /* Who a program is, it is to the registry: without one it is nobody in particular. */
 static uint64_t identity(void)
 {

@@ -2,12 +2,16 @@
  * Starting a program in a new process. Its first stack, as it finds it:
  *
  *     HOME_STACK_BASE                                              + HOME_STACK_BYTES
- *     | ... frames, downwards | struct startup | argv | null envp | strings |
+ *     | ... frames, downwards | struct startup | argv | envp | strings |
  *                             ^ RSP and RDI
+ *
+ * The environment is the caller's.
  */
+#include <envlock.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <vasco/cap.h>
 #include <vasco/home.h>
 #include <vasco/process.h>
@@ -23,34 +27,75 @@
 
 struct shape {
     size_t argc;
+    size_t envc;
     size_t nbytes; /* of the block */
 };
 
+/* How many strings there are; adds their bytes, and those of the pointers to them. */
+static size_t count_strings(const char *const strings[], size_t *nbytes)
+{
+    size_t n = 0;
+    for (; strings[n] != NULL; n++)
+        *nbytes += strlen(strings[n]) + 1;
+    *nbytes += (n + 1) * sizeof(uint64_t);
+    return n;
+}
+
 static struct shape block_shape(const char *const argv[])
 {
-    struct shape shape = {0, sizeof(struct startup)};
-    for (; argv[shape.argc] != NULL; shape.argc++)
-        shape.nbytes += strlen(argv[shape.argc]) + 1;
-    shape.nbytes += (shape.argc + 2) * sizeof(uint64_t);
+    struct shape shape = {.nbytes = sizeof(struct startup)};
+    shape.argc = count_strings(argv, &shape.nbytes);
+    shape.envc = count_strings((const char *const *)environ, &shape.nbytes);
     shape.nbytes = (shape.nbytes + BLOCK_ALIGN - 1) / BLOCK_ALIGN * BLOCK_ALIGN;
     return shape;
 }
 
-/* Fills in all but the capabilities. `base` is where the block will lie in the new home. */
-static void block_fill(struct startup *block, struct shape shape, uint64_t base,
-                       const char *const argv[])
+/* Copies strings and enters where they will lie, `moved` bytes behind where they do. Returns the
+ * place behind them. */
+static char *copy_strings(uint64_t *pointers, char *place, const char *const strings[], size_t n,
+                          uint64_t moved)
+{
+    for (size_t i = 0; i < n; i++) {
+        pointers[i] = (uintptr_t)place + moved;
+        place = stpcpy(place, strings[i]) + 1;
+    }
+    return place;
+}
+
+/* Fills in all but the capabilities. The block will end where the stack of the new home does. */
+static void block_fill(struct startup *block, const struct shape *shape, const char *const argv[])
 {
     uint64_t *pointers = (uint64_t *)(block + 1);
-    char *string = (char *)(pointers + shape.argc + 2);
+    uint64_t *envp = pointers + shape->argc + 1;
+    char *strings = (char *)(envp + shape->envc + 1);
+    uint64_t moved = HOME_STACK_BASE + HOME_STACK_BYTES - shape->nbytes - (uintptr_t)block;
     block->magic = STARTUP_MAGIC;
-    block->argc = shape.argc;
-    block->argv = base + sizeof(*block);
-    block->envp = base + sizeof(*block) + (shape.argc + 1) * sizeof(uint64_t);
+    block->argc = shape->argc;
+    block->argv = (uintptr_t)pointers + moved;
+    block->envp = (uintptr_t)envp + moved;
     block->archive_bytes = startup_archive_bytes();
-    for (size_t i = 0; i < shape.argc; i++) {
-        pointers[i] = base + (uint64_t)(string - (char *)block);
-        string = stpcpy(string, argv[i]) + 1;
-    }
+    strings = copy_strings(pointers, strings, argv, shape->argc, moved);
+    copy_strings(envp, strings, (const char *const *)environ, shape->envc, moved);
+}
+
+/* A block without capabilities, to be freed. Other threads leave the environment as it is
+ * meanwhile. */
+static int64_t block_new(const char *const argv[], struct startup **block_out, size_t *nbytes_out)
+{
+    int64_t status = STATUS_OK;
+    if (argv[0] == NULL)
+        return STATUS_BAD_ARGUMENT;
+    __env_lock(_REENT);
+    const struct shape shape = block_shape(argv);
+    struct startup *block = shape.nbytes > BLOCK_BYTES_MAX ? NULL : calloc(1, shape.nbytes);
+    if (block != NULL)
+        block_fill(block, &shape, argv);
+    else
+        status = shape.nbytes > BLOCK_BYTES_MAX ? STATUS_TOO_LARGE : STATUS_NO_MEMORY;
+    __env_unlock(_REENT);
+    *block_out = block;
+    *nbytes_out = shape.nbytes;
+    return status;
 }
 
 /* Places a capability in the new process and writes its handle into the block. */
@@ -140,21 +185,19 @@ struct birth {
     handle_t process;
     handle_t pool; /* or 0 */
     struct startup *block;
-    struct shape shape;
+    size_t block_bytes;
 };
 
 /* Fills an empty process and starts its thread. */
-static int64_t start(const struct birth *birth, const char *const argv[],
-                     const struct program_cap caps[], size_t ncaps)
+static int64_t start(const struct birth *birth, const struct program_cap caps[], size_t ncaps)
 {
     handle_t process = birth->process;
-    uint64_t base = HOME_STACK_BASE + HOME_STACK_BYTES - birth->shape.nbytes;
-    block_fill(birth->block, birth->shape, base, argv);
+    uint64_t base = HOME_STACK_BASE + HOME_STACK_BYTES - birth->block_bytes;
     int64_t status = give_caps(birth->program, process, birth->block, caps, ncaps);
     if (status >= 0)
         status = give_parts(birth->program, process, birth->pool);
     if (status >= 0)
-        status = give_stack(process, birth->pool, birth->block, birth->shape.nbytes);
+        status = give_stack(process, birth->pool, birth->block, birth->block_bytes);
     if (status >= 0)
         status = sys_thread_create(process, birth->program->entry, base, base, 0, PRIORITY_DEFAULT);
     if (status < 0)
@@ -165,16 +208,14 @@ static int64_t start(const struct birth *birth, const char *const argv[],
 int64_t program_spawn_in(handle_t pool, const struct program *program, const char *const argv[],
                          const struct program_cap caps[], size_t ncaps, handle_t *process_out)
 {
-    struct birth birth = {.program = program, .pool = pool, .shape = block_shape(argv)};
-    if (birth.shape.nbytes > BLOCK_BYTES_MAX || birth.shape.argc == 0)
-        return birth.shape.argc == 0 ? STATUS_BAD_ARGUMENT : STATUS_TOO_LARGE;
-    birth.block = calloc(1, birth.shape.nbytes);
-    if (birth.block == NULL)
-        return STATUS_NO_MEMORY;
+    struct birth birth = {.program = program, .pool = pool};
+    int64_t status = block_new(argv, &birth.block, &birth.block_bytes);
+    if (status < 0)
+        return status;
     birth.process = process_create_in(pool, argv[0]);
-    int64_t status = birth.process;
+    status = birth.process;
     if (status >= 0) {
-        status = start(&birth, argv, caps, ncaps);
+        status = start(&birth, caps, ncaps);
         if (status < 0)
             cap_delete(birth.process);
         else

@@ -12,6 +12,11 @@ void startup_remember(const struct startup *startup)
     given = startup;
 }
 
+const char *startup_name(void)
+{
+    return ((char **)given->argv)[0];
+}
+
 handle_t startup_cap(const char *name)
 {
     for (uint64_t i = 0; i < given->ncaps && i < STARTUP_CAPS; i++) {

@@ -7,7 +7,7 @@
  *
  * and leaves the others alone: they are the words of the kernel's command line. Tests start the
  * program again as a gardener (garden.h), as a holder (holder.h), as a client of a key-value store
- * (kv_kit.h) or as one of the console (console_kit.h).
+ * (kv_kit.h), as one of the console (console_kit.h) or as a C program that ends (posix_child.h).
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 #include "garden.h"
 #include "holder.h"
 #include "kv_kit.h"
+#include "posix_child.h"
 #include "test.h"
 
 /* The value of a `key=value` argument, or null. */
@@ -39,6 +40,8 @@ int main(int argc, char **argv)
         return console_printer_main(argv[2]);
     if (argc == 5 && strcmp(argv[1], "kv") == 0)
         return kv_worker_main(argv[2], argv[3], argv[4]);
+    if (argc >= 3 && strcmp(argv[1], "posix") == 0)
+        return posix_child_main(argc, argv);
     for (int i = 1; i < argc; i++) {
         const char *filter = argument_value(argv[i], "filter=");
         const char *scale = argument_value(argv[i], "scale=");

@@ -10,17 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <vasco/status.h>
 
 #include "tour.h"
-
-int64_t must(int64_t result, const char *what)
-{
-    if (result >= 0)
-        return result;
-    printf("tour: cannot %s: %s\n", what, status_text(result));
-    exit(EXIT_FAILURE);
-}
 
 static int guide(void)
 {

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <vasco/archive.h>
+#include <vasco/must.h>
 #include <vasco/vas.h>
 
 #include "book.h"
@@ -12,9 +13,6 @@
 #define TOUR_TEXT "text/licences"
 #define BOOK_BYTES ((uint64_t)1 << 20)
 #define READ_WRITE (ACCESS_READ | ACCESS_WRITE)
-
-/* The result, if it is not a status; else says what could not be done, and ends the program. */
-int64_t must(int64_t result, const char *what);
 
 /* What processes A, B and C do with the book at an address in the VAS that they were given. Each
  * returns what main is to return. */

@@ -43,7 +43,7 @@ static uint64_t sequences[CPUS_MAX];
 static uint64_t lost;
 
 static const char *const call_names[] = {
-#define SYSCALL(number, name, parameters, summary, rights, errors) [number] = #name,
+#define SYSCALL(number, name, parameters, summary, rights, errors, blocks) [number] = #name,
 #include "abi/syscalls.def"
 #undef SYSCALL
 };

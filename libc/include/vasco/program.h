@@ -39,12 +39,12 @@ void program_close(struct program *program);
 
 /*
  * Starts a program in a new process, which is named after argv[0]. `argv` ends with a null pointer.
- * The process gets the caller's console, archive and registry, if the caller has them, and the
- * `ncaps` capabilities in `caps`. One of these with the name of the former is given instead, and a
- * handle of 0 there means none at all. Needs GRANT of each, and the rights that are given. Gives a
- * capability to the process with all rights. Errors: BAD_ARGUMENT (no argv[0]), TOO_LARGE
- * (arguments beyond half a stack, or more than STARTUP_CAPS capabilities), NO_RIGHT, BAD_HANDLE,
- * NO_MEMORY, NO_SLOT; then there is no process.
+ * The process gets the caller's environment, the caller's console, archive and registry, if there
+ * are such, and the `ncaps` capabilities in `caps`. One of these with the name of the former is
+ * given instead, and a handle of 0 there means none at all. Needs GRANT of each, and the rights
+ * that are given. Gives a capability to the process with all rights. Errors: BAD_ARGUMENT (no
+ * argv[0]), TOO_LARGE (arguments and environment beyond half a stack, or more than STARTUP_CAPS
+ * capabilities), NO_RIGHT, BAD_HANDLE, NO_MEMORY, NO_SLOT; then there is no process.
  */
 int64_t program_spawn(const struct program *program, const char *const argv[],
                       const struct program_cap caps[], size_t ncaps, handle_t *process_out);
