@@ -8,6 +8,9 @@
 extern "C" {
 #endif
 
+/* Allocates memory that begins at a multiple of `align`, a power of two and a multiple of the size
+ * of a pointer; free gives it back. Returns 0 or the error, without errno. Needs no right. Errors:
+ * EINVAL (`align`), ENOMEM. Does not block. */
 int posix_memalign(void **out, size_t align, size_t nbytes);
 
 #ifdef __cplusplus

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <vasco/clock.h>
+#include <vasco/must.h>
 #include <vasco/status.h>
 #include <vasco/system.h>
 
@@ -136,8 +137,5 @@ handle_t make_view(void);
 
 /* The sum of a counter over all CPUs. */
 uint64_t count_of(enum counter counter);
-
-/* The result, if it is not a status; else says what could not be done, and ends the program. */
-int64_t must(int64_t result, const char *what);
 
 #endif

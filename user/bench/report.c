@@ -234,14 +234,6 @@ void report_end(void)
 
 /* --- for all benchmarks ----------------------------------------------------------------------- */
 
-int64_t must(int64_t result, const char *what)
-{
-    if (result >= 0)
-        return result;
-    printf("bench: cannot %s: %s\n", what, status_text(result));
-    exit(EXIT_FAILURE);
-}
-
 uint64_t count_of(enum counter counter)
 {
     uint64_t counters[COUNTERS];

@@ -12,7 +12,8 @@
 
 #include <stdint.h>
 
-/* Returns `result`, a handle or a number, unless it is a status that says what went wrong. */
+/* Returns `result`, a handle or a number, unless it is a status that says what went wrong: then the
+ * program ends. Needs no right. Errors: none. Does not block. */
 int64_t must(int64_t result, const char *what);
 
 #endif
