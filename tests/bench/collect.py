@@ -82,13 +82,17 @@ class Records:
     def __init__(self, about):
         self.about = about  # what the guest cannot know of its run
         self.records = []
+        self.hertz = 0  # of its time-stamp counter
 
     def add(self, record):
         """A record of the guest's, with what it cannot know."""
         if "run" in record:
+            self.hertz = record["run"]["tsc_hz"]
             self.records.append({"run": {**record["run"], **self.about}})
         elif "bench" in record:
             known = {key: self.about[key] for key in ("machine", "commit")}
+            if record["unit"].endswith("/Mcycle"):
+                known["per_second"] = round(record["median"] * self.hertz / 1e6)
             self.records.append({**record, **known})
 
     def results(self):

@@ -12,7 +12,7 @@ MACHINES = {
     "qemu-tcg-icount": "QEMU, exact instruction counts",
     "bare-metal": "a real machine",
     "qemu-kvm": "QEMU with KVM",
-    "qemu-tcg": "QEMU",
+    "qemu-tcg": "QEMU, whose cycles mean little",
     "bochs": "Bochs",
     "simulation": "simulation",
 }
