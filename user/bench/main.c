@@ -1,7 +1,7 @@
 /*
  * The benchmarks of benchmarks.def, all or some, in an order that a seed gives.
  *
- *     bench=NAME[,NAME...]  only these
+ *     bench=NAME[,NAME...]  only these; micro, long, cpus, macro: all of a kind
  *     seed=N                the order; otherwise another one each time
  *     unit=UNIT             what the time-stamp counter counts here: cycle (default) or insn
  *     kv=MIX.WAY.CLIENTS    of the key-value store only this, as read-mostly.switch.1
@@ -25,6 +25,8 @@ enum kind {
     MACRO,
     LAST
 };
+
+static const char *const kind_names[] = {"micro", "long", "cpus", "macro", "last"};
 
 static const struct benchmark {
     const char *name;
@@ -103,6 +105,11 @@ static int compare(const void *a, const void *b)
     return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
+static bool is_chosen(const char *names, const struct benchmark *b)
+{
+    return is_wanted(names, b->name) || is_wanted(names, kind_names[b->kind]);
+}
+
 /* Each place in the order is told by seed and name alone: a benchmark that is added or left out
  * moves no other. Returns how many turns there are. */
 static size_t choose_order(struct turn *turns, const char *only, uint64_t seed, bool with_cold)
@@ -110,8 +117,7 @@ static size_t choose_order(struct turn *turns, const char *only, uint64_t seed, 
     size_t n = 0;
     for (size_t i = 0; i < BENCHMARKS; i++) {
         const struct benchmark *b = &benchmarks[i];
-        for (int cold = 0; cold <= (with_cold && b->kind == MICRO) && is_wanted(only, b->name);
-             cold++) {
+        for (int cold = 0; cold <= (with_cold && b->kind == MICRO) && is_chosen(only, b); cold++) {
             uint64_t rank = hash(seed, b->name, cold != 0) >> 1;
             turns[n++] = (struct turn){b, cold != 0, b->kind == LAST ? UINT64_MAX : rank};
         }
