@@ -65,6 +65,10 @@ void samples_begin(void);
 /* The same, and none is dropped: for long rounds. */
 void samples_begin_rounds(void);
 
+/* Forgets the samples of rounds, but not what was counted: the next ones tell the same operations
+ * in other words. */
+void samples_begin_again(void);
+
 /* Whether there are fewer than `n` samples yet; at most BENCH_SAMPLES_MAX, and fewer of cold ones.
  */
 bool samples_wanted(size_t n);

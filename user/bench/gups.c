@@ -137,7 +137,7 @@ static void report_case(const struct way *way, uint64_t batch, const uint64_t *t
              gups.nwindows, gups.nwindows == 1 ? "" : "s", batch);
     snprintf(unit, sizeof(unit), "update/M%s", report_unit());
     report_as("gups", unit, params, detail);
-    samples_begin_rounds();
+    samples_begin_again();
     for (int i = 0; i < ROUNDS; i++)
         samples_add(1000 * ticks[i], UPDATES);
     snprintf(unit, sizeof(unit), "%s/1000 updates", report_unit());

@@ -106,6 +106,12 @@ void samples_begin_rounds(void)
     begin(0);
 }
 
+void samples_begin_again(void)
+{
+    nvalues = 0;
+    counted.operations = 0;
+}
+
 static void end(void)
 {
     if (!counted.is_over)
