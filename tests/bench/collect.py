@@ -69,6 +69,8 @@ def parse(text):
         record = json.loads(text)
     except json.JSONDecodeError as error:
         raise Problem(f"a guest printed what is no result: {text.strip()}: {error}") from error
+    if not isinstance(record, dict):
+        raise Problem(f"a guest printed what is no result: {text.strip()}")
     if "bench" in record:
         missing = [key for key in FROM_GUEST if key not in record]
         if missing:
@@ -83,6 +85,7 @@ class Records:
         self.about = about  # what the guest cannot know of its run
         self.records = []
         self.hertz = 0  # of its time-stamp counter
+        self.turn = None  # the last that has begun
 
     def add(self, record):
         """A record of the guest's, with what it cannot know."""
@@ -94,10 +97,22 @@ class Records:
             if record["unit"].endswith("/Mcycle"):
                 known["per_second"] = round(record["median"] * self.hertz / 1e6)
             self.records.append({**record, **known})
+        elif "turn" in record:
+            self.turn = record["turn"]
+
+    def is_cut(self):
+        """Whether the last turn that has begun is not the last one of all."""
+        return self.turn is not None and self.turn["i"] + 1 < self.turn["n"]
 
     def results(self):
         """How many figures there are."""
         return sum("bench" in record for record in self.records)
+
+
+def seeds(records):
+    """By which seeds the benchmarks of these runs were ordered, in words."""
+    return ", ".join(sorted({str(record["run"]["seed"]) for record in records
+                             if "seed" in record.get("run", {})})) or "unknown"
 
 
 def run_boot(boot, args, folder, progress):
@@ -113,9 +128,11 @@ def run_boot(boot, args, folder, progress):
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace") as process, \
             open(os.path.join(folder, f"{boot.name}.log"), "w", encoding="utf-8") as log:
+        last = ""
         for line in process.stdout:
             if not line.startswith(MARK):
                 log.write(line)
+                last = line.strip() or last
                 continue
             record = parse(line[len(MARK):])
             found.add(record)
@@ -123,8 +140,8 @@ def run_boot(boot, args, folder, progress):
                 progress.show(boot.name, record["turn"])
     progress.done(boot.name)
     if process.returncode != 0:
-        raise Problem(f"{boot.name} ended with exit status {process.returncode}: see {log.name}",
-                      process.returncode)
+        raise Problem(f"{boot.name} ended with exit status {process.returncode}, its last line is "
+                      f"`{last}`: see {log.name}", process.returncode)
     if found.results() == 0:
         raise Problem(f"{boot.name} reported no results: see {log.name}")
     return found.records
@@ -134,12 +151,18 @@ def read_log(path):
     """The records in what a real machine has sent."""
     found = Records({"machine": "bare-metal", "emulator": "", "options": "", "commit": "unknown",
                      "commit_date": ""})
-    with open(path, encoding="utf-8", errors="replace") as file:
-        for line in file:
-            if line.startswith(MARK):
-                found.add(parse(line[len(MARK):]))
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            for line in file:
+                if line.startswith(MARK):
+                    found.add(parse(line[len(MARK):]))
+    except OSError as error:
+        raise Problem(f"{path} cannot be read: {error.strerror}") from error
     if found.results() == 0:
         raise Problem(f"{path} has no line `{MARK}...`: boot with `report=json`")
+    if found.is_cut():
+        print(f"bench: {path} ends in turn {found.turn['i'] + 1} of {found.turn['n']}: what came "
+              "later is not in the results", file=sys.stderr)
     return found.records
 
 

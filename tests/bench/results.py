@@ -22,17 +22,29 @@ MANY = re.compile(r"(\w+)/(\d+) (\w+)s")  # insn/1000 updates
 SIZES = ((30, "GiB"), (20, "MiB"), (10, "KiB"))
 
 
+def rows_of(path):
+    """The objects of a file; where it cannot be read the program ends and says why."""
+    place = 0
+    try:
+        with open(path, encoding="utf-8") as file:
+            for place, line in enumerate(file, 1):
+                if line.strip():
+                    yield json.loads(line)
+    except OSError as error:
+        raise SystemExit(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise SystemExit(f"{path}, line {place}, is no result: {error}") from error
+
+
 def read(paths):
     """The figures and the runs of some files."""
     figures, runs = [], []
     for path in paths:
-        with open(path, encoding="utf-8") as file:
-            for line in filter(str.strip, file):
-                row = json.loads(line)
-                if "run" in row:
-                    runs.append(row["run"])
-                elif "bench" in row:
-                    figures.append(row)
+        for row in rows_of(path):
+            if "run" in row:
+                runs.append(row["run"])
+            elif "bench" in row:
+                figures.append(row)
     return figures, runs
 
 

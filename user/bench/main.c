@@ -65,26 +65,52 @@ static bool option_is(const char *key, const char *value)
     return given != NULL && strcmp(given, value) == 0;
 }
 
-static int fail_unknown(const char *names)
+static int fail_unknown(const char *name)
 {
-    printf("bench: there is no benchmark %s; there are:", names);
+    printf("bench: there is no benchmark %.*s; there are:", (int)strcspn(name, ","), name);
     for (size_t i = 0; i < BENCHMARKS; i++)
         printf(" %s", benchmarks[i].name);
     printf("\n");
     return EXIT_FAILURE;
 }
 
+/* Is this the first name of the list? */
+static bool is_first(const char *names, const char *name)
+{
+    size_t length = strlen(name);
+    return strcspn(names, ",") == length && strncmp(names, name, length) == 0;
+}
+
+/* The list behind its first name, or null. */
+static const char *next_of(const char *names)
+{
+    names += strcspn(names, ",");
+    return *names == ',' ? names + 1 : NULL;
+}
+
 /* Is the name in the list? Without a list each is. */
 static bool is_wanted(const char *names, const char *name)
 {
-    size_t length = strlen(name);
     bool wanted = names == NULL;
-    while (!wanted && names != NULL) {
-        size_t n = strcspn(names, ",");
-        wanted = n == length && strncmp(names, name, n) == 0;
-        names = names[n] == ',' ? names + n + 1 : NULL;
-    }
+    for (; !wanted && names != NULL; names = next_of(names))
+        wanted = is_first(names, name);
     return wanted;
+}
+
+static bool is_known(const char *names)
+{
+    bool known = false;
+    for (size_t i = 0; i < BENCHMARKS; i++)
+        known |= is_first(names, benchmarks[i].name);
+    return known;
+}
+
+/* The list from the first name on that no benchmark has, or null. */
+static const char *find_unknown(const char *names)
+{
+    while (names != NULL && is_known(names))
+        names = next_of(names);
+    return names;
 }
 
 /* --- the order -------------------------------------------------------------------------------- */
@@ -151,11 +177,12 @@ int main(int argc, char **argv)
         .for_programs = option_is("report", "json"),
         .with_counters = option_is("counters", "yes"),
     };
+    const char *unknown = find_unknown(only);
+    if (unknown != NULL)
+        return fail_unknown(unknown);
     samples_calibrate();
     bool with_cold = !option_is("cold", "no") && samples_can_be_cold(counted);
     size_t n = choose_order(turns, only, how.seed, with_cold);
-    if (n == 0)
-        return fail_unknown(only);
     report_begin(how);
     take_turns(turns, n);
     report_end();
