@@ -64,10 +64,17 @@ void console_put(char c)
     screen_put(c);
 }
 
+void console_draw_some(void)
+{
+    screen_draw_some();
+    if (!screen_is_behind())
+        cpu_drain_stores();
+}
+
 static void draw_all(void)
 {
     while (screen_is_behind())
-        screen_draw_some();
+        console_draw_some();
 }
 
 void console_put_at_once(char c)
@@ -80,11 +87,6 @@ void console_put_at_once(char c)
 bool console_is_behind(void)
 {
     return screen_is_behind();
-}
-
-void console_draw_some(void)
-{
-    screen_draw_some();
 }
 
 int console_get(void)
