@@ -14,6 +14,7 @@
 #define CURSOR_OFF 0x20
 
 static bool has_serial;
+static bool draws_all;
 
 void console_init(void)
 {
@@ -71,10 +72,16 @@ void console_draw_some(void)
         cpu_drain_stores();
 }
 
+/* If drawing itself faults, the kernel's last words come here once more: they must get as far as
+ * the serial line. */
 static void draw_all(void)
 {
+    if (draws_all)
+        return;
+    draws_all = true;
     while (screen_is_behind())
         console_draw_some();
+    draws_all = false;
 }
 
 void console_put_at_once(char c)
