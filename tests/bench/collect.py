@@ -11,6 +11,7 @@ import threading
 HERE = os.path.dirname(os.path.abspath(__file__))
 BOOT = os.path.join(HERE, "..", "boot", "boot")
 MARK = "BENCH "
+COMPLAINT = "bench: "  # with which the guest says why it gives up
 MACHINES = {"tcg": "qemu-tcg", "icount": "qemu-tcg-icount", "kvm": "qemu-kvm"}
 FROM_GUEST = ["bench", "params", "unit", "cold", "n", "min", "p10", "median", "p90", "p99", "max",
               "mean", "cpus", "pcid"]
@@ -102,6 +103,7 @@ def run_boot(boot, args, folder, progress):
     about = {"machine": machine_name(boot), "emulator": emulator(boot), "options": boot.options,
              "commit": revision, "commit_date": date}
     found = Records(about)
+    complaint = ""
     words = [BOOT, "--accel", boot.accel, "--machine", boot.machine, "--run", "bench",
              "--memory", boot.memory, "--cpus", str(boot.cpus), "--timeout", str(args.timeout),
              "--options", f"unit={unit(boot)} report=json {boot.options}", args.iso]
@@ -112,6 +114,7 @@ def run_boot(boot, args, folder, progress):
         for line in process.stdout:
             if not line.startswith(MARK):
                 log.write(line)
+                complaint = line.strip() if line.startswith(COMPLAINT) else complaint
                 continue
             record = parse(line[len(MARK):])
             found.add(record)
@@ -119,10 +122,11 @@ def run_boot(boot, args, folder, progress):
                 progress.show(boot.name, record["turn"])
     progress.done(boot.name)
     if process.returncode != 0:
-        raise Problem(f"{boot.name} ended with exit status {process.returncode}: see {log.name}",
+        why = complaint.removeprefix(COMPLAINT) or f"exit status {process.returncode}"
+        raise Problem(f"{boot.name} has failed: {why} (see {os.path.relpath(log.name)})",
                       process.returncode)
     if found.results() == 0:
-        raise Problem(f"{boot.name} reported no results: see {log.name}")
+        raise Problem(f"{boot.name} reported no results: see {os.path.relpath(log.name)}")
     return found.records
 
 
@@ -130,10 +134,13 @@ def read_log(path):
     """The records in what a real machine has sent."""
     found = Records({"machine": "bare-metal", "emulator": "", "options": "", "commit": "unknown",
                      "commit_date": ""})
-    with open(path, encoding="utf-8", errors="replace") as file:
-        for line in file:
-            if line.startswith(MARK):
-                found.add(parse(line[len(MARK):]))
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            for line in file:
+                if line.startswith(MARK):
+                    found.add(parse(line[len(MARK):]))
+    except OSError as error:
+        raise Problem(f"{path}: {error.strerror}") from error
     if found.results() == 0:
         raise Problem(f"{path} has no line `{MARK}...`: boot with `report=json`")
     return found.records

@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEFINITIONS = os.path.join(HERE, "..", "..", "user", "bench", "benchmarks.def")
@@ -23,16 +24,18 @@ SIZES = ((30, "GiB"), (20, "MiB"), (10, "KiB"))
 
 
 def read(paths):
-    """The figures and the runs of some files."""
+    """The figures and the runs of some files. Ends the program if one cannot be read."""
     figures, runs = [], []
     for path in paths:
-        with open(path, encoding="utf-8") as file:
-            for line in filter(str.strip, file):
-                row = json.loads(line)
-                if "run" in row:
-                    runs.append(row["run"])
-                elif "bench" in row:
-                    figures.append(row)
+        try:
+            with open(path, encoding="utf-8") as file:
+                rows = [json.loads(line) for line in filter(str.strip, file)]
+        except OSError as error:
+            sys.exit(f"{path}: {error.strerror}")
+        except ValueError as error:
+            sys.exit(f"{path}: these are no results: {error}")
+        runs += [row["run"] for row in rows if "run" in row]
+        figures += [row for row in rows if "bench" in row]
     return figures, runs
 
 
