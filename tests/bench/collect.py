@@ -11,6 +11,7 @@ import threading
 HERE = os.path.dirname(os.path.abspath(__file__))
 BOOT = os.path.join(HERE, "..", "boot", "boot")
 MARK = "BENCH "
+COMPLAINT = "bench: "  # with which the guest says why it gives up
 MACHINES = {"tcg": "qemu-tcg", "icount": "qemu-tcg-icount", "kvm": "qemu-kvm"}
 FROM_GUEST = ["bench", "params", "unit", "cold", "n", "min", "p10", "median", "p90", "p99", "max",
               "mean", "cpus", "pcid"]
@@ -121,6 +122,7 @@ def run_boot(boot, args, folder, progress):
     about = {"machine": machine_name(boot), "emulator": emulator(boot), "options": boot.options,
              "commit": revision, "commit_date": date}
     found = Records(about)
+    complaint = ""
     words = [BOOT, "--accel", boot.accel, "--machine", boot.machine, "--run", "bench",
              "--memory", boot.memory, "--cpus", str(boot.cpus), "--timeout", str(args.timeout),
              "--options", f"unit={unit(boot)} report=json {boot.options}", args.iso]
@@ -128,11 +130,10 @@ def run_boot(boot, args, folder, progress):
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace") as process, \
             open(os.path.join(folder, f"{boot.name}.log"), "w", encoding="utf-8") as log:
-        last = ""
         for line in process.stdout:
             if not line.startswith(MARK):
                 log.write(line)
-                last = line.strip() or last
+                complaint = line.strip() if line.startswith(COMPLAINT) else complaint
                 continue
             record = parse(line[len(MARK):])
             found.add(record)
@@ -140,10 +141,11 @@ def run_boot(boot, args, folder, progress):
                 progress.show(boot.name, record["turn"])
     progress.done(boot.name)
     if process.returncode != 0:
-        raise Problem(f"{boot.name} ended with exit status {process.returncode}, its last line is "
-                      f"`{last}`: see {log.name}", process.returncode)
+        why = complaint.removeprefix(COMPLAINT) or f"exit status {process.returncode}"
+        raise Problem(f"{boot.name} has failed: {why} (see {os.path.relpath(log.name)})",
+                      process.returncode)
     if found.results() == 0:
-        raise Problem(f"{boot.name} reported no results: see {log.name}")
+        raise Problem(f"{boot.name} reported no results: see {os.path.relpath(log.name)}")
     return found.records
 
 

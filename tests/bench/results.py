@@ -37,7 +37,7 @@ def rows_of(path):
 
 
 def read(paths):
-    """The figures and the runs of some files."""
+    """The figures and the runs of some files. Ends the program if one cannot be read."""
     figures, runs = [], []
     for path in paths:
         for row in rows_of(path):

@@ -130,11 +130,6 @@ void report_skipped(const char *bench, const char *detail, int64_t status);
 /* The headline, if what it compares was measured. */
 void report_end(void);
 
-/* --- main.c ----------------------------------------------------------------------------------- */
-
-/* The value of the program's argument KEY=VALUE, or null. */
-const char *bench_option(const char *key);
-
 /* --- operations that several benchmarks share ------------------------------------------------- */
 
 /* A view of a VAS that holds one page, kept by the view alone. */

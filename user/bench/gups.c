@@ -16,6 +16,7 @@
 #include <vasco/endpoint.h>
 #include <vasco/gate.h>
 #include <vasco/seg.h>
+#include <vasco/startup.h>
 #include <vasco/vas.h>
 
 #include "bench.h"
@@ -149,7 +150,7 @@ static uint64_t report_case(const struct way *way, uint64_t batch, const uint64_
 static bool is_wanted(const struct way *way, uint64_t nwindows, uint64_t batch)
 {
     char name[CASE_BYTES];
-    const char *only = bench_option("gups");
+    const char *only = startup_option("gups");
     snprintf(name, sizeof(name), "%s.%" PRIu64 ".%" PRIu64, way->name, nwindows, batch);
     if (only == NULL)
         return true;

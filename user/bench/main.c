@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <vasco/startup.h>
 
 #include "bench.h"
 #include "partner.h"
@@ -47,21 +48,9 @@ struct turn {
     uint64_t rank;
 };
 
-static char **options;
-
-const char *bench_option(const char *key)
-{
-    size_t length = strlen(key);
-    for (char **option = options; *option != NULL; option++) {
-        if (strncmp(*option, key, length) == 0 && (*option)[length] == '=')
-            return *option + length + 1;
-    }
-    return NULL;
-}
-
 static bool option_is(const char *key, const char *value)
 {
-    const char *given = bench_option(key);
+    const char *given = startup_option(key);
     return given != NULL && strcmp(given, value) == 0;
 }
 
@@ -167,13 +156,11 @@ int main(int argc, char **argv)
     static struct turn turns[2 * BENCHMARKS];
     if (argc > 1 && strcmp(argv[1], PARTNER) == 0)
         partner_main(argv + 2);
-    options = argv;
-    const char *only = bench_option("bench");
-    const char *seed = bench_option("seed");
+    const char *only = startup_option("bench");
     bool counted = option_is("unit", "insn");
     const struct report_options how = {
         .unit = counted ? "insn" : "cycle",
-        .seed = seed != NULL ? strtoull(seed, NULL, 0) : clock_tsc() % 1000000,
+        .seed = startup_number("seed", clock_tsc() % 1000000),
         .for_programs = option_is("report", "json"),
         .with_counters = option_is("counters", "yes"),
     };

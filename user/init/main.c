@@ -34,17 +34,6 @@ static int fail(const char *name, const char *what, int64_t status)
     return 1;
 }
 
-/* The value of the argument KEY=VALUE, or null. */
-static const char *option(char **argv, const char *key)
-{
-    size_t length = strlen(key);
-    for (; *argv != NULL; argv++) {
-        if (strncmp(*argv, key, length) == 0 && (*argv)[length] == '=')
-            return *argv + length + 1;
-    }
-    return NULL;
-}
-
 static int fail_unknown(const char *name)
 {
     struct archive_file file;
@@ -194,7 +183,7 @@ static int run(handle_t registry, char **arguments)
 
 int main(int argc, char **argv)
 {
-    const char *names = option(argv, "run");
+    const char *names = startup_option("run");
     int failures = 0;
     (void)argc;
     if (names == NULL || *names == '\0' || strcmp(names, "default") == 0)
