@@ -90,8 +90,8 @@ static bool is_known(const char *names)
 {
     bool known = false;
     for (size_t i = 0; i < BENCHMARKS; i++)
-        known |= is_first(names, benchmarks[i].name) ||
-                 is_first(names, kind_names[benchmarks[i].kind]);
+        known |=
+            is_first(names, benchmarks[i].name) || is_first(names, kind_names[benchmarks[i].kind]);
     return known;
 }
 
