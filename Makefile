@@ -281,7 +281,7 @@ distclean:
 
 help:
 	@echo 'make              the bootable image, $(ISO)'
-	@echo 'make run          boot it: the tour, then the benchmarks (RUN=tour, bench or tests)'
+	@echo 'make run          boot it: the tour, then the main benchmarks (RUN=tour, bench or tests)'
 	@echo 'make run EXTRA=my RUN=hello     with programs of your own: ./new-program hello makes one'
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
 	@echo 'make trace        what all CPUs did during RUN=tour, for ui.perfetto.dev: $(B)/trace.json'

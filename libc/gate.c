@@ -63,6 +63,7 @@ static uintptr_t prepare(uintptr_t base, struct gate_stack **top)
     struct own *own = (struct own *)(base + GATE_STACK_BYTES) - 1;
     char *block = (char *)own - tls_bytes();
     thread_begin_reent(&own->reent);
+    own->pthread.place = NULL; /* the stack may have been a thread's */
     *top = (struct gate_stack *)block - 1;
     return (uintptr_t)tls_fill(block, &own->reent, &own->pthread);
 }

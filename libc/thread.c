@@ -38,7 +38,7 @@ static struct place {
     bool used_keys;       /* so its stack holds values that are no later thread's */
     handle_t stack;       /* 0: none. A free place may have one, of the usual size */
     size_t stack_bytes;
-    _Atomic handle_t thread;
+    _Atomic handle_t thread; /* no handle comes twice: who changes this one to 0 has its end */
 } places[THREADS_STARTED_MAX];
 
 static atomic_int nkept; /* stacks of free places */
@@ -70,10 +70,19 @@ static bool place_keeps_stack(const struct place *place)
 
 static void place_free(struct place *place)
 {
-    place->thread = 0;
     if (!place_keeps_stack(place))
         place_drop_stack(place);
     atomic_store(&place->taken, false);
+}
+
+/* Whether the thread is given up here: of several that find its end only one does, and has its
+ * place. */
+static bool place_forget(struct place *place, handle_t thread)
+{
+    if (!atomic_compare_exchange_strong(&place->thread, &thread, 0))
+        return false;
+    cap_delete(thread);
+    return true;
 }
 
 /* Whoever finds that a detached thread has ended has its place. */
@@ -83,10 +92,9 @@ static bool place_inherit(struct place *place)
     handle_t thread = place->thread;
     if (!place->detached || thread == 0 ||
         (thread_info(thread, &info) == STATUS_OK && info.reason == END_RUNNING) ||
-        !atomic_exchange(&place->detached, false))
+        !place_forget(place, thread))
         return false;
-    cap_delete(thread);
-    place->thread = 0;
+    place->detached = false;
     return true;
 }
 
@@ -262,7 +270,8 @@ int64_t thread_join(handle_t thread)
     /* A destroyed thread is gone too. */
     if (status < 0 && status != STATUS_DESTROYED)
         return status;
-    cap_delete(thread);
+    if (!place_forget(place, thread))
+        return STATUS_BAD_HANDLE;
     place_free(place);
     return STATUS_OK;
 }

@@ -70,6 +70,8 @@ def parse(text):
         record = json.loads(text)
     except json.JSONDecodeError as error:
         raise Problem(f"a guest printed what is no result: {text.strip()}: {error}") from error
+    if not isinstance(record, dict):
+        raise Problem(f"a guest printed what is no result: {text.strip()}")
     if "bench" in record:
         missing = [key for key in FROM_GUEST if key not in record]
         if missing:
@@ -83,18 +85,35 @@ class Records:
     def __init__(self, about):
         self.about = about  # what the guest cannot know of its run
         self.records = []
+        self.hertz = 0  # of its time-stamp counter
+        self.turn = None  # the last that has begun
 
     def add(self, record):
         """A record of the guest's, with what it cannot know."""
         if "run" in record:
+            self.hertz = record["run"]["tsc_hz"]
             self.records.append({"run": {**record["run"], **self.about}})
         elif "bench" in record:
             known = {key: self.about[key] for key in ("machine", "commit")}
+            if record["unit"].endswith("/Mcycle"):
+                known["per_second"] = round(record["median"] * self.hertz / 1e6)
             self.records.append({**record, **known})
+        elif "turn" in record:
+            self.turn = record["turn"]
+
+    def is_cut(self):
+        """Whether the last turn that has begun is not the last one of all."""
+        return self.turn is not None and self.turn["i"] + 1 < self.turn["n"]
 
     def results(self):
         """How many figures there are."""
         return sum("bench" in record for record in self.records)
+
+
+def seeds(records):
+    """By which seeds the benchmarks of these runs were ordered, in words."""
+    return ", ".join(sorted({str(record["run"]["seed"]) for record in records
+                             if "seed" in record.get("run", {})})) or "unknown"
 
 
 def run_boot(boot, args, folder, progress):
@@ -140,9 +159,12 @@ def read_log(path):
                 if line.startswith(MARK):
                     found.add(parse(line[len(MARK):]))
     except OSError as error:
-        raise Problem(f"{path}: {error.strerror}") from error
+        raise Problem(f"{path} cannot be read: {error.strerror}") from error
     if found.results() == 0:
         raise Problem(f"{path} has no line `{MARK}...`: boot with `report=json`")
+    if found.is_cut():
+        print(f"bench: {path} ends in turn {found.turn['i'] + 1} of {found.turn['n']}: what came "
+              "later is not in the results", file=sys.stderr)
     return found.records
 
 

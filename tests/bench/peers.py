@@ -115,7 +115,12 @@ def published(peers, operation):
     return next(f["figure"] for f in peers["published"]["figures"] if f["operation"] == operation)
 
 
-def figure_of(peers, bench, system):
-    """The first figure of a peer for what a benchmark measures."""
-    return next(operation[system][0]["figure"] for operation in peers["operations"]
+def first_of(peers, bench, system):
+    """What a peer needs for what a benchmark measures, and how: the first of its figures."""
+    return next(operation[system][0] for operation in peers["operations"]
                 if any(ours["bench"] == bench for ours in operation["vasco"]))
+
+
+def figure_of(peers, bench, system):
+    """The same without the how."""
+    return first_of(peers, bench, system)["figure"]

@@ -4,7 +4,6 @@
 import json
 import os
 import re
-import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEFINITIONS = os.path.join(HERE, "..", "..", "user", "bench", "benchmarks.def")
@@ -13,7 +12,7 @@ MACHINES = {
     "qemu-tcg-icount": "QEMU, exact instruction counts",
     "bare-metal": "a real machine",
     "qemu-kvm": "QEMU with KVM",
-    "qemu-tcg": "QEMU",
+    "qemu-tcg": "QEMU, whose cycles mean little",
     "bochs": "Bochs",
     "simulation": "simulation",
 }
@@ -23,19 +22,29 @@ MANY = re.compile(r"(\w+)/(\d+) (\w+)s")  # insn/1000 updates
 SIZES = ((30, "GiB"), (20, "MiB"), (10, "KiB"))
 
 
+def rows_of(path):
+    """The objects of a file; where it cannot be read the program ends and says why."""
+    place = 0
+    try:
+        with open(path, encoding="utf-8") as file:
+            for place, line in enumerate(file, 1):
+                if line.strip():
+                    yield json.loads(line)
+    except OSError as error:
+        raise SystemExit(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise SystemExit(f"{path}, line {place}, is no result: {error}") from error
+
+
 def read(paths):
     """The figures and the runs of some files. Ends the program if one cannot be read."""
     figures, runs = [], []
     for path in paths:
-        try:
-            with open(path, encoding="utf-8") as file:
-                rows = [json.loads(line) for line in filter(str.strip, file)]
-        except OSError as error:
-            sys.exit(f"{path}: {error.strerror}")
-        except ValueError as error:
-            sys.exit(f"{path}: these are no results: {error}")
-        runs += [row["run"] for row in rows if "run" in row]
-        figures += [row for row in rows if "bench" in row]
+        for row in rows_of(path):
+            if "run" in row:
+                runs.append(row["run"])
+            elif "bench" in row:
+                figures.append(row)
     return figures, runs
 
 

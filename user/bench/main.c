@@ -1,7 +1,7 @@
 /*
  * The benchmarks of benchmarks.def, all or some, in an order that a seed gives.
  *
- *     bench=NAME[,NAME...]  only these
+ *     bench=NAME[,NAME...]  only these; micro, long, cpus, macro: all of a kind
  *     seed=N                the order; otherwise another one each time
  *     unit=UNIT             what the time-stamp counter counts here: cycle (default) or insn
  *     kv=MIX.WAY.CLIENTS    of the key-value store only this, as read-mostly.switch.1
@@ -26,6 +26,8 @@ enum kind {
     MACRO,
     LAST
 };
+
+static const char *const kind_names[] = {"micro", "long", "cpus", "macro", "last"};
 
 static const struct benchmark {
     const char *name;
@@ -52,26 +54,52 @@ static bool option_is(const char *key, const char *value)
     return given != NULL && strcmp(given, value) == 0;
 }
 
-static int fail_unknown(const char *names)
+static int fail_unknown(const char *name)
 {
-    printf("bench: there is no benchmark %s; there are:", names);
+    printf("bench: there is no benchmark %.*s; there are:", (int)strcspn(name, ","), name);
     for (size_t i = 0; i < BENCHMARKS; i++)
         printf(" %s", benchmarks[i].name);
     printf("\n");
     return EXIT_FAILURE;
 }
 
+/* Is this the first name of the list? */
+static bool is_first(const char *names, const char *name)
+{
+    size_t length = strlen(name);
+    return strcspn(names, ",") == length && strncmp(names, name, length) == 0;
+}
+
+/* The list behind its first name, or null. */
+static const char *next_of(const char *names)
+{
+    names += strcspn(names, ",");
+    return *names == ',' ? names + 1 : NULL;
+}
+
 /* Is the name in the list? Without a list each is. */
 static bool is_wanted(const char *names, const char *name)
 {
-    size_t length = strlen(name);
     bool wanted = names == NULL;
-    while (!wanted && names != NULL) {
-        size_t n = strcspn(names, ",");
-        wanted = n == length && strncmp(names, name, n) == 0;
-        names = names[n] == ',' ? names + n + 1 : NULL;
-    }
+    for (; !wanted && names != NULL; names = next_of(names))
+        wanted = is_first(names, name);
     return wanted;
+}
+
+static bool is_known(const char *names)
+{
+    bool known = false;
+    for (size_t i = 0; i < BENCHMARKS; i++)
+        known |= is_first(names, benchmarks[i].name);
+    return known;
+}
+
+/* The list from the first name on that no benchmark has, or null. */
+static const char *find_unknown(const char *names)
+{
+    while (names != NULL && is_known(names))
+        names = next_of(names);
+    return names;
 }
 
 /* --- the order -------------------------------------------------------------------------------- */
@@ -92,6 +120,11 @@ static int compare(const void *a, const void *b)
     return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
+static bool is_chosen(const char *names, const struct benchmark *b)
+{
+    return is_wanted(names, b->name) || is_wanted(names, kind_names[b->kind]);
+}
+
 /* Each place in the order is told by seed and name alone: a benchmark that is added or left out
  * moves no other. Returns how many turns there are. */
 static size_t choose_order(struct turn *turns, const char *only, uint64_t seed, bool with_cold)
@@ -99,8 +132,7 @@ static size_t choose_order(struct turn *turns, const char *only, uint64_t seed, 
     size_t n = 0;
     for (size_t i = 0; i < BENCHMARKS; i++) {
         const struct benchmark *b = &benchmarks[i];
-        for (int cold = 0; cold <= (with_cold && b->kind == MICRO) && is_wanted(only, b->name);
-             cold++) {
+        for (int cold = 0; cold <= (with_cold && b->kind == MICRO) && is_chosen(only, b); cold++) {
             uint64_t rank = hash(seed, b->name, cold != 0) >> 1;
             turns[n++] = (struct turn){b, cold != 0, b->kind == LAST ? UINT64_MAX : rank};
         }
@@ -132,11 +164,12 @@ int main(int argc, char **argv)
         .for_programs = option_is("report", "json"),
         .with_counters = option_is("counters", "yes"),
     };
+    const char *unknown = find_unknown(only);
+    if (unknown != NULL)
+        return fail_unknown(unknown);
     samples_calibrate();
     bool with_cold = !option_is("cold", "no") && samples_can_be_cold(counted);
     size_t n = choose_order(turns, only, how.seed, with_cold);
-    if (n == 0)
-        return fail_unknown(only);
     report_begin(how);
     take_turns(turns, n);
     report_end();

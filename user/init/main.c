@@ -2,7 +2,7 @@
  * The first program. It starts what the kernel's command line names, one after the other, says how
  * each ended, and stops the machine: with code 0 if all ended with status 0, else 1.
  *
- *     run=PROGRAM[,PROGRAM...]    `default` is tour,bench
+ *     run=PROGRAM[,PROGRAM...]    `default` is the tour and the main benchmarks
  *     exit=HOW                    the kernel's
  *     any other words             go to all programs, behind their own arguments
  *
@@ -25,7 +25,7 @@
 #include <vasco/status.h>
 #include <vasco/system.h>
 
-#define RUN_DEFAULT "tour,bench"
+#define RUN_DEFAULT "tour,bench/bench=micro/cold=no"
 #define PROGRAM_FOLDER "bin/"
 
 static int fail(const char *name, const char *what, int64_t status)

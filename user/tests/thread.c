@@ -1,4 +1,6 @@
 /* Threads: life, waiting, thread-local storage, views. */
+#include <vasco/thread.h>
+
 #include "child.h"
 #include "test.h"
 #include "worker.h"
@@ -89,6 +91,34 @@ void test_thread_destroyed_ends_at_once(void)
     sys_thread_sleep(2 * MILLISECOND);
     check_eq(worker.result, count);
     kit_drop(worker.thread);
+}
+
+static void sleep_a_moment(void *unused)
+{
+    (void)unused;
+    sys_thread_sleep(5 * MILLISECOND);
+}
+
+static uint64_t body_join(struct worker *worker)
+{
+    return (uint64_t)thread_join((handle_t)worker->argument);
+}
+
+/* Both wait for its end, and one of them gives back its stack, which another thread may have by
+ * the time that the other one looks. */
+void test_thread_joined_by_two_is_given_back_by_one(void)
+{
+    static struct worker joiners[2];
+    handle_t thread = thread_start(sleep_a_moment, NULL, PRIORITY_DEFAULT);
+    require(thread > 0);
+    for (size_t i = 0; i < 2; i++) {
+        joiners[i] = (struct worker){.argument = (uint64_t)thread};
+        require(worker_start(&joiners[i], i, body_join, PRIORITY_HIGH));
+    }
+    int64_t first = (int64_t)worker_end(&joiners[0]);
+    int64_t second = (int64_t)worker_end(&joiners[1]);
+    check_eq(first == STATUS_OK ? second : first, STATUS_BAD_HANDLE);
+    check_eq(first == STATUS_OK ? first : second, STATUS_OK);
 }
 
 /* A thread whose last capability is gone runs on. */

@@ -23,7 +23,8 @@ handle_t thread_start(void (*run)(void *argument), void *argument, uint32_t prio
 /*
  * Blocks until a thread of thread_start has ended, in whatever way, then gives back its handle and
  * its stack; up to 16 stacks stay with the process, for later threads. Needs no right. Errors:
- * BAD_HANDLE (not one of thread_start's), BAD_ARGUMENT (the calling thread).
+ * BAD_HANDLE (not one of thread_start's, or another thread has joined it), BAD_ARGUMENT (the
+ * calling thread).
  */
 int64_t thread_join(handle_t thread);
 
