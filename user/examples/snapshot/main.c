@@ -1,6 +1,6 @@
 /*
  * What an operation costs, by the kernel's own count. The counters of abi/counters.def are read
- * before and behind it; the difference is what it did. They are of the whole machine, so nobody
+ * before and after it; the difference is what it did. They are of the whole machine, so nobody
  * else should be busy meanwhile.
  *
  * It prints:
