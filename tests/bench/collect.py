@@ -12,6 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BOOT = os.path.join(HERE, "..", "boot", "boot")
 MARK = "BENCH "
 MACHINES = {"tcg": "qemu-tcg", "icount": "qemu-tcg-icount", "kvm": "qemu-kvm"}
+ENDING = re.compile(r"\s*$|init: bench ended|vasco: exit code")  # what says nothing of a failure
 FROM_GUEST = ["bench", "params", "unit", "cold", "n", "min", "p10", "median", "p90", "p99", "max",
               "mean", "cpus", "pcid"]
 
@@ -84,17 +85,21 @@ class Records:
     def __init__(self, about):
         self.about = about  # what the guest cannot know of its run
         self.records = []
-        self.turn = None  # the last that has begun
+        self.run = None  # the last that has begun, and its last turn
+        self.turn = None
 
     def add(self, record):
         """A record of the guest's, with what it cannot know."""
         if "run" in record:
-            self.records.append({"run": {**record["run"], **self.about}})
+            self.run = {**record["run"], **self.about, "left_out": []}
+            self.records.append({"run": self.run})
         elif "bench" in record:
             known = {key: self.about[key] for key in ("machine", "commit")}
             self.records.append({**record, **known})
         elif "turn" in record:
             self.turn = record["turn"]
+        elif "left_out" in record and self.run:
+            self.run["left_out"].append(record["left_out"])
 
     def is_cut(self):
         """Whether the last turn that has begun is not the last one of all."""
@@ -128,7 +133,7 @@ def run_boot(boot, args, folder, progress):
         for line in process.stdout:
             if not line.startswith(MARK):
                 log.write(line)
-                last = line.strip() or last
+                last = last if ENDING.match(line) else line.strip()
                 continue
             record = parse(line[len(MARK):])
             found.add(record)
@@ -136,8 +141,8 @@ def run_boot(boot, args, folder, progress):
                 progress.show(boot.name, record["turn"])
     progress.done(boot.name)
     if process.returncode != 0:
-        raise Problem(f"{boot.name} ended with exit status {process.returncode}, its last line is "
-                      f"`{last}`: see {log.name}", process.returncode)
+        raise Problem(f"{boot.name} ended with exit status {process.returncode}, see "
+                      f"{log.name}: {last}", process.returncode)
     if found.results() == 0:
         raise Problem(f"{boot.name} reported no results: see {log.name}")
     return found.records
