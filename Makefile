@@ -52,7 +52,7 @@ LIBC_C := libc/archive.c libc/console.c libc/fault.c libc/files.c libc/gate.c li
     libc/locks.c libc/missing.c libc/must.c libc/name.c libc/posix.c \
     libc/process.c libc/program.c libc/pthread_attr.c libc/pthread_barrier.c libc/pthread_cond.c \
     libc/pthread_key.c libc/pthread_mutex.c libc/pthread_once.c libc/pthread_rwlock.c libc/pthread_shared.c \
-    libc/pthread_thread.c libc/pthread_wait.c libc/registry.c libc/seg.c libc/segheap.c libc/segheap_state.c libc/semaphore.c libc/spawn.c libc/start.c libc/startup.c libc/status.c \
+    libc/pthread_thread.c libc/pthread_wait.c libc/registry.c libc/seg.c libc/segheap.c libc/segheap_state.c libc/semaphore.c libc/spawn.c libc/start.c libc/startup.c libc/startup_option.c libc/status.c \
     libc/syscalls.c libc/thread.c libc/time.c libc/tls.c libc/vas_objects.c libc/vas_views.c
 LIBC_ASM := libc/fault.asm libc/gate.asm libc/jump.asm libc/message.asm
 CRT0 := libc/crt0.asm
@@ -281,7 +281,7 @@ distclean:
 
 help:
 	@echo 'make              the bootable image, $(ISO)'
-	@echo 'make run          boot it: the tour, then the benchmarks (RUN=tour, bench or tests)'
+	@echo 'make run          boot it: the tour, then the main benchmarks (RUN=tour, bench or tests)'
 	@echo 'make run EXTRA=my RUN=hello     with programs of your own: ./new-program hello makes one'
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
 	@echo 'make trace        what all CPUs did during RUN=tour, for ui.perfetto.dev: $(B)/trace.json'

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "boot/screen.h"
 
 static void break_an_invariant(void)
 {
@@ -54,12 +55,20 @@ static void touch_page_0(void)
     write_to(member);
 }
 
+/* What is said from here on cannot be drawn. */
+static void lose_the_screen(void)
+{
+    boot_break_screen();
+    log_line("crash", "the screen's memory is gone");
+}
+
 static const struct {
     const char *how;
     void (*crash)(void);
 } ways[] = {
     {"assert", break_an_invariant},      {"stack", overflow_the_stack}, {"text", write_to_text},
     {"window", write_to_text_in_window}, {"data", execute_data},        {"null", touch_page_0},
+    {"screen", lose_the_screen},
 };
 
 void crash_on_purpose(const char *how)

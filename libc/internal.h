@@ -8,11 +8,11 @@
 
 #include "abi/types.h"
 
-/* Keeps what startup_cap and startup_archive_bytes tell. */
+/* Keeps what vasco/startup.h tells. */
 void startup_remember(const struct startup *startup);
 
-/* The program's name, argv[0]. */
-const char *startup_name(void);
+/* argv: the program's name, its arguments, and null. */
+char **startup_arguments(void);
 
 /* What a thread's FS base points to. The first word is the compiler's: it points to itself. */
 struct pthread;

@@ -11,6 +11,6 @@ int64_t must(int64_t result, const char *what)
     if (result >= 0)
         return result;
     fflush(stdout);
-    fprintf(stderr, "%s: cannot %s: %s\n", startup_name(), what, status_text(result));
+    fprintf(stderr, "%s: cannot %s: %s\n", startup_arguments()[0], what, status_text(result));
     exit(EXIT_FAILURE);
 }

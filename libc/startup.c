@@ -12,9 +12,9 @@ void startup_remember(const struct startup *startup)
     given = startup;
 }
 
-const char *startup_name(void)
+char **startup_arguments(void)
 {
-    return ((char **)given->argv)[0];
+    return (char **)given->argv;
 }
 
 handle_t startup_cap(const char *name)

@@ -166,6 +166,7 @@ int64_t sys_lock_times(handle_t system, uint64_t times_out, uint64_t watch)
     for (uint32_t i = 0; i < cpu_count; i++) {
         longest = max_u64(longest, cpus[i]->lock_times.longest);
         cpus[i]->lock_times.longest = 0;
+        cpus[i]->lock_taken = 0; /* may be of a hold whose end was not watched */
         if (watch != 0)
             cpus[i]->watched |= WATCH_LOCK;
         else

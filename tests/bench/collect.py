@@ -11,8 +11,8 @@ import threading
 HERE = os.path.dirname(os.path.abspath(__file__))
 BOOT = os.path.join(HERE, "..", "boot", "boot")
 MARK = "BENCH "
+COMPLAINT = re.compile(r"(?:bench|boot): (.*\S)")  # why the guest or the machine gives up
 MACHINES = {"tcg": "qemu-tcg", "icount": "qemu-tcg-icount", "kvm": "qemu-kvm"}
-ENDING = re.compile(r"\s*$|init: bench ended|vasco: exit code")  # what says nothing of a failure
 FROM_GUEST = ["bench", "params", "unit", "cold", "n", "min", "p10", "median", "p90", "p99", "max",
               "mean", "cpus", "pcid"]
 
@@ -85,16 +85,20 @@ class Records:
     def __init__(self, about):
         self.about = about  # what the guest cannot know of its run
         self.records = []
+        self.hertz = 0  # of its time-stamp counter
         self.run = None  # the last that has begun, and its last turn
         self.turn = None
 
     def add(self, record):
         """A record of the guest's, with what it cannot know."""
         if "run" in record:
+            self.hertz = record["run"]["tsc_hz"]
             self.run = {**record["run"], **self.about, "left_out": []}
             self.records.append({"run": self.run})
         elif "bench" in record:
             known = {key: self.about[key] for key in ("machine", "commit")}
+            if record["unit"].endswith("/Mcycle"):
+                known["per_second"] = round(record["median"] * self.hertz / 1e6)
             self.records.append({**record, **known})
         elif "turn" in record:
             self.turn = record["turn"]
@@ -122,6 +126,7 @@ def run_boot(boot, args, folder, progress):
     about = {"machine": machine_name(boot), "emulator": emulator(boot), "options": boot.options,
              "commit": revision, "commit_date": date}
     found = Records(about)
+    complaint = ""
     words = [BOOT, "--accel", boot.accel, "--machine", boot.machine, "--run", "bench",
              "--memory", boot.memory, "--cpus", str(boot.cpus), "--timeout", str(args.timeout),
              "--options", f"unit={unit(boot)} report=json {boot.options}", args.iso]
@@ -129,11 +134,11 @@ def run_boot(boot, args, folder, progress):
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace") as process, \
             open(os.path.join(folder, f"{boot.name}.log"), "w", encoding="utf-8") as log:
-        last = ""
         for line in process.stdout:
             if not line.startswith(MARK):
                 log.write(line)
-                last = last if ENDING.match(line) else line.strip()
+                found_why = COMPLAINT.match(line)
+                complaint = found_why.group(1) if found_why else complaint
                 continue
             record = parse(line[len(MARK):])
             found.add(record)
@@ -141,10 +146,11 @@ def run_boot(boot, args, folder, progress):
                 progress.show(boot.name, record["turn"])
     progress.done(boot.name)
     if process.returncode != 0:
-        raise Problem(f"{boot.name} ended with exit status {process.returncode}, see "
-                      f"{log.name}: {last}", process.returncode)
+        why = complaint or f"exit status {process.returncode}"
+        raise Problem(f"{boot.name} has failed: {why} (see {os.path.relpath(log.name)})",
+                      process.returncode)
     if found.results() == 0:
-        raise Problem(f"{boot.name} reported no results: see {log.name}")
+        raise Problem(f"{boot.name} reported no results: see {os.path.relpath(log.name)}")
     return found.records
 
 

@@ -12,7 +12,7 @@ MACHINES = {
     "qemu-tcg-icount": "QEMU, exact instruction counts",
     "bare-metal": "a real machine",
     "qemu-kvm": "QEMU with KVM",
-    "qemu-tcg": "QEMU",
+    "qemu-tcg": "QEMU, whose cycles mean little",
     "bochs": "Bochs",
     "simulation": "simulation",
 }
@@ -37,7 +37,7 @@ def rows_of(path):
 
 
 def read(paths):
-    """The figures and the runs of some files."""
+    """The figures and the runs of some files. Ends the program if one cannot be read."""
     figures, runs = [], []
     for path in paths:
         for row in rows_of(path):

@@ -62,6 +62,14 @@ def change_table(rows):
                  "Instructions for one update")
 
 
+def rate_table(rows):
+    """Updates in a second, where the time-stamp counter tells the time."""
+    batches = values_of(rows, "batch")
+    lines = [[way, *(number(row["per_second"]) for row in only(rows, way=way))]
+             for way in values_of(rows, "way")]
+    return Table(["way", *map(number, batches)], lines, ("way",), "Updates in a second, by batch")
+
+
 def updates(groups, peers):
     """Random updates of a table in windows."""
     key, rows = first_with(groups, "gups_update")
@@ -80,6 +88,8 @@ def updates(groups, peers):
         "smaller. The nearer a way is to `mapped`, where all of the table can be seen at once, the "
         "less a change of the window costs. All axes are logarithmic. " + condition(key)), plots)]
     blocks += [change_table(largest_windows(rows))] if is_counted else []
+    rates = [row for row in first_with(groups, "gups")[1] if "per_second" in row]
+    blocks += [rate_table(largest_windows(rates))] if rates else []
     return Section("Random updates in windows", blocks)
 
 

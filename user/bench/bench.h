@@ -65,9 +65,9 @@ void samples_begin(void);
 /* The same, and none is dropped: for long rounds. */
 void samples_begin_rounds(void);
 
-/* Forgets the samples of rounds, but not what was counted: the next ones tell the same operations
- * in other words. */
-void samples_begin_again(void);
+/* Forgets samples that have been reported, for others of the same operations: what was counted for
+ * these stays. */
+void samples_replace(void);
 
 /* Whether there are fewer than `n` samples yet; at most BENCH_SAMPLES_MAX, and fewer of cold ones.
  */
@@ -113,7 +113,8 @@ void report_turn(const char *bench, size_t i, size_t n);
  * and a line for programs, `BENCH {...}`, in which `params` is a JSON object. */
 void report(const char *bench, const char *params, const char *detail);
 
-/* The same for samples that are no times. */
+/* The same for samples that are no times. Without a detail, which is null then, the table has no
+ * line of them. */
 void report_as(const char *bench, const char *unit, const char *params, const char *detail);
 
 /* The same for what was not sampled here. */
@@ -128,11 +129,6 @@ void report_skipped(const char *bench, const char *detail, int64_t status);
 
 /* The headline, if what it compares was measured. */
 void report_end(void);
-
-/* --- main.c ----------------------------------------------------------------------------------- */
-
-/* The value of the program's argument KEY=VALUE, or null. */
-const char *bench_option(const char *key);
 
 /* --- operations that several benchmarks share ------------------------------------------------- */
 

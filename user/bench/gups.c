@@ -16,6 +16,7 @@
 #include <vasco/endpoint.h>
 #include <vasco/gate.h>
 #include <vasco/seg.h>
+#include <vasco/startup.h>
 #include <vasco/vas.h>
 
 #include "bench.h"
@@ -125,23 +126,22 @@ static void undo_rounds(uint64_t batch)
     must(whole ? STATUS_OK : STATUS_NO_DATA, "find what was updated as it was before");
 }
 
-/* How fast it was, and what exactly one update has cost. */
-static void report_case(const struct way *way, uint64_t batch, const uint64_t *ticks)
+/* How fast it was, and what exactly a thousand updates have cost, which is returned. */
+static uint64_t report_case(const struct way *way, uint64_t batch, const uint64_t *ticks)
 {
-    char params[112], detail[48], unit[32];
+    char params[112], unit[32];
     snprintf(params, sizeof(params),
              "{\"way\":\"%s\",\"windows\":%" PRIu64 ",\"batch\":%" PRIu64
              ",\"window_bytes\":%" PRIu64 "}",
              way->name, gups.nwindows, batch, gups.window_bytes);
-    snprintf(detail, sizeof(detail), ", %s, %" PRIu64 " window%s by %" PRIu64, way->name,
-             gups.nwindows, gups.nwindows == 1 ? "" : "s", batch);
     snprintf(unit, sizeof(unit), "update/M%s", report_unit());
-    report_as("gups", unit, params, detail);
-    samples_begin_again();
+    report_as("gups", unit, params, NULL);
+    samples_replace();
     for (int i = 0; i < ROUNDS; i++)
         samples_add(1000 * ticks[i], UPDATES);
     snprintf(unit, sizeof(unit), "%s/1000 updates", report_unit());
-    report_as("gups_update", unit, params, detail);
+    report_as("gups_update", unit, params, NULL);
+    return samples_summary().median;
 }
 
 /* --- all cases, or one ------------------------------------------------------------------------ */
@@ -150,7 +150,7 @@ static void report_case(const struct way *way, uint64_t batch, const uint64_t *t
 static bool is_wanted(const struct way *way, uint64_t nwindows, uint64_t batch)
 {
     char name[CASE_BYTES];
-    const char *only = bench_option("gups");
+    const char *only = startup_option("gups");
     snprintf(name, sizeof(name), "%s.%" PRIu64 ".%" PRIu64, way->name, nwindows, batch);
     if (only == NULL)
         return true;
@@ -166,12 +166,28 @@ static bool any_is_wanted(uint64_t nwindows)
     return wanted;
 }
 
-static void measure_case(const struct way *way, uint64_t batch)
+static uint64_t measure_case(const struct way *way, uint64_t batch)
 {
     uint64_t ticks[ROUNDS];
     do_rounds(way, batch, ticks);
     undo_rounds(batch);
-    report_case(way, batch, ticks);
+    return report_case(way, batch, ticks);
+}
+
+/* One update by batches is a row of a table of its own; 0 where it was not asked for. */
+static void measure_way(const struct way *way)
+{
+    uint64_t costs[BATCHES] = {0}, any = 0;
+    for (size_t i = 0; i < BATCHES; i++) {
+        if (is_wanted(way, gups.nwindows, batches[i]))
+            any |= costs[i] = measure_case(way, batches[i]);
+    }
+    if (any == 0)
+        return;
+    printf("   %3" PRIu64 " windows %-10s", gups.nwindows, way->name);
+    for (size_t i = 0; i < BATCHES; i++)
+        printf(" %8.2f", (double)costs[i] / 1000);
+    printf("\n");
 }
 
 static void check_table(void)
@@ -192,20 +208,25 @@ static void measure_table(uint64_t nwindows)
         return;
     }
     gups_start_servers(&gups);
-    for (size_t i = 0; i < WAYS * BATCHES; i++) {
-        const struct way *way = &ways[i / BATCHES];
-        uint64_t batch = batches[i % BATCHES];
-        if (is_wanted(way, nwindows, batch))
-            measure_case(way, batch);
-    }
+    for (size_t i = 0; i < WAYS; i++)
+        measure_way(&ways[i]);
     check_table();
     gups_end_servers(&gups);
     gups_close(&gups);
 }
 
+static void print_head(void)
+{
+    printf("   %-22s", "random update, batch");
+    for (size_t i = 0; i < BATCHES; i++)
+        printf(" %8" PRIu64, batches[i]);
+    printf("\n");
+}
+
 void bench_gups(void)
 {
     bool found = false;
+    print_head();
     for (uint64_t nwindows = 1; nwindows <= GUPS_WINDOWS_MAX; nwindows *= 2) {
         if (!any_is_wanted(nwindows))
             continue;

@@ -8,6 +8,7 @@
 #include <vasco/process.h>
 #include <vasco/program.h>
 #include <vasco/seg.h>
+#include <vasco/startup.h>
 #include <vasco/thread.h>
 
 #include "bench.h"
@@ -199,7 +200,7 @@ static void measure(const struct configuration *c)
 static bool is_wanted(const struct configuration *c)
 {
     char name[48];
-    const char *only = bench_option("kv");
+    const char *only = startup_option("kv");
     snprintf(name, sizeof(name), "%s.%s.%" PRIu64, c->mix->name, c->way, c->nclients);
     return only == NULL || strcmp(only, name) == 0;
 }

@@ -1,7 +1,7 @@
 /*
  * The benchmarks of benchmarks.def, all or some, in an order that a seed gives.
  *
- *     bench=NAME[,NAME...]  only these
+ *     bench=NAME[,NAME...]  only these; micro, long, cpus, macro: all of a kind
  *     seed=N                the order; otherwise another one each time
  *     unit=UNIT             what the time-stamp counter counts here: cycle (default) or insn
  *     kv=MIX.WAY.CLIENTS    of the key-value store only this, as read-mostly.switch.1
@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <vasco/startup.h>
 
 #include "bench.h"
 #include "partner.h"
@@ -25,6 +26,8 @@ enum kind {
     MACRO,
     LAST
 };
+
+static const char *const kind_names[] = {"micro", "long", "cpus", "macro", "last"};
 
 static const struct benchmark {
     const char *name;
@@ -45,21 +48,9 @@ struct turn {
     uint64_t rank;
 };
 
-static char **options;
-
-const char *bench_option(const char *key)
-{
-    size_t length = strlen(key);
-    for (char **option = options; *option != NULL; option++) {
-        if (strncmp(*option, key, length) == 0 && (*option)[length] == '=')
-            return *option + length + 1;
-    }
-    return NULL;
-}
-
 static bool option_is(const char *key, const char *value)
 {
-    const char *given = bench_option(key);
+    const char *given = startup_option(key);
     return given != NULL && strcmp(given, value) == 0;
 }
 
@@ -129,6 +120,11 @@ static int compare(const void *a, const void *b)
     return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
+static bool is_chosen(const char *names, const struct benchmark *b)
+{
+    return is_wanted(names, b->name) || is_wanted(names, kind_names[b->kind]);
+}
+
 /* Each place in the order is told by seed and name alone: a benchmark that is added or left out
  * moves no other. Returns how many turns there are. */
 static size_t choose_order(struct turn *turns, const char *only, uint64_t seed, bool with_cold)
@@ -136,8 +132,7 @@ static size_t choose_order(struct turn *turns, const char *only, uint64_t seed, 
     size_t n = 0;
     for (size_t i = 0; i < BENCHMARKS; i++) {
         const struct benchmark *b = &benchmarks[i];
-        for (int cold = 0; cold <= (with_cold && b->kind == MICRO) && is_wanted(only, b->name);
-             cold++) {
+        for (int cold = 0; cold <= (with_cold && b->kind == MICRO) && is_chosen(only, b); cold++) {
             uint64_t rank = hash(seed, b->name, cold != 0) >> 1;
             turns[n++] = (struct turn){b, cold != 0, b->kind == LAST ? UINT64_MAX : rank};
         }
@@ -161,13 +156,11 @@ int main(int argc, char **argv)
     static struct turn turns[2 * BENCHMARKS];
     if (argc > 1 && strcmp(argv[1], PARTNER) == 0)
         partner_main(argv + 2);
-    options = argv;
-    const char *only = bench_option("bench");
-    const char *seed = bench_option("seed");
+    const char *only = startup_option("bench");
     bool counted = option_is("unit", "insn");
     const struct report_options how = {
         .unit = counted ? "insn" : "cycle",
-        .seed = seed != NULL ? strtoull(seed, NULL, 0) : clock_tsc() % 1000000,
+        .seed = startup_number("seed", clock_tsc() % 1000000),
         .for_programs = option_is("report", "json"),
         .with_counters = option_is("counters", "yes"),
     };

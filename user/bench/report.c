@@ -47,8 +47,20 @@ static const enum counter shown[] = {
 static struct report_options options;
 static struct system_info machine;
 
-/* What the headline compares: the median of the first report of each. */
-static uint64_t vas_switch, process_switch;
+/* What is shown once more at the end, where it stays on a screen: the first report of each. */
+static struct main_figure {
+    const char *const bench;
+    char detail[48];
+    uint64_t median; /* 0: not measured */
+} main_figures[] = {{.bench = "null_syscall"},       {.bench = "vas_switch"},
+                    {.bench = "thread_switch"},      {.bench = "process_switch"},
+                    {.bench = "ipc_roundtrip"},      {.bench = "gate_roundtrip"},
+                    {.bench = "notification_wake"},  {.bench = "seg_attach_detach"},
+                    {.bench = "page_narrow_widen"},  {.bench = "first_touch"},
+                    {.bench = "vas_create_destroy"}, {.bench = "thread_create_join"},
+                    {.bench = "process_spawn_exit"}};
+
+#define MAIN_FIGURES (sizeof(main_figures) / sizeof(main_figures[0]))
 
 static const char *words_of(const char *bench)
 {
@@ -172,22 +184,25 @@ static void print_for_programs(const char *bench, const char *unit, const char *
            system_uses(&machine, FEATURE_PCID) ? "true" : "false");
 }
 
-static void remember(const char *bench, uint64_t median)
+static void remember(const char *bench, const char *detail, uint64_t median)
 {
-    if (samples_are_cold())
-        return;
-    if (strcmp(bench, "vas_switch") == 0 && vas_switch == 0)
-        vas_switch = median;
-    if (strcmp(bench, "process_switch") == 0)
-        process_switch = median;
+    for (size_t i = 0; i < MAIN_FIGURES && !samples_are_cold(); i++) {
+        struct main_figure *figure = &main_figures[i];
+        if (strcmp(figure->bench, bench) != 0 || figure->median != 0)
+            continue;
+        snprintf(figure->detail, sizeof(figure->detail), "%s", detail);
+        figure->median = median;
+    }
 }
 
 void report_as(const char *bench, const char *unit, const char *params, const char *detail)
 {
     const struct summary s = samples_summary();
-    remember(bench, s.median);
-    print_table_line(bench, detail, s);
-    if (options.with_counters)
+    if (detail != NULL) {
+        remember(bench, detail, s.median);
+        print_table_line(bench, detail, s);
+    }
+    if (detail != NULL && options.with_counters)
         print_counters();
     if (options.for_programs)
         print_for_programs(bench, unit, params, s, true);
@@ -219,7 +234,28 @@ void report_skipped(const char *bench, const char *detail, int64_t status)
         printf("BENCH {\"left_out\":\"%s: %s\"}\n", label, status_text(status));
 }
 
-static void print_headline(void)
+static void print_main_figures(void)
+{
+    printf("\n   %-64s %8s\n", "the main figures", "median");
+    for (size_t i = 0; i < MAIN_FIGURES; i++) {
+        const struct main_figure *figure = &main_figures[i];
+        char label[96];
+        snprintf(label, sizeof(label), "%s%s", words_of(figure->bench), figure->detail);
+        if (figure->median != 0)
+            printf("   %-64s %8" PRIu64 "\n", label, figure->median);
+    }
+}
+
+static uint64_t main_figure(const char *bench)
+{
+    for (size_t i = 0; i < MAIN_FIGURES; i++) {
+        if (strcmp(main_figures[i].bench, bench) == 0)
+            return main_figures[i].median;
+    }
+    return 0;
+}
+
+static void print_headline(uint64_t vas_switch, uint64_t process_switch)
 {
     uint64_t tenths = (process_switch * 10 + vas_switch / 2) / vas_switch;
     printf("\n   A process switch costs %" PRIu64 ".%" PRIu64 " times as much as a VAS switch "
@@ -229,8 +265,11 @@ static void print_headline(void)
 
 void report_end(void)
 {
-    if (vas_switch != 0 && process_switch != 0)
-        print_headline();
+    uint64_t vas_switch = main_figure("vas_switch"), process_switch = main_figure("process_switch");
+    if (vas_switch != 0 && process_switch != 0) {
+        print_main_figures();
+        print_headline(vas_switch, process_switch);
+    }
     printf("\n");
 }
 

@@ -106,10 +106,9 @@ void samples_begin_rounds(void)
     begin(0);
 }
 
-void samples_begin_again(void)
+void samples_replace(void)
 {
     nvalues = 0;
-    counted.operations = 0;
 }
 
 static void end(void)
@@ -150,7 +149,7 @@ bool samples_wanted(size_t n)
 
 static void add(uint64_t value, uint64_t operations)
 {
-    counted.operations += operations;
+    counted.operations += counted.is_over ? 0 : operations;
     if (nto_drop > 0)
         nto_drop--;
     else if (nvalues < BENCH_SAMPLES_MAX)

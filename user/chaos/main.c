@@ -193,16 +193,6 @@ static bool run_batch(uint64_t seed)
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
-static uint64_t option(char **argv, const char *key, uint64_t otherwise)
-{
-    size_t length = strlen(key);
-    for (; *argv != NULL; argv++) {
-        if (strncmp(*argv, key, length) == 0)
-            return strtoull(*argv + length, NULL, 0);
-    }
-    return otherwise;
-}
-
 /* Batches until there have been so many calls. */
 static bool run_calls(uint64_t ncalls, uint64_t *seed)
 {
@@ -250,8 +240,8 @@ int main(int argc, char **argv)
     int failed = 0;
     if (argc == 3 && strcmp(argv[1], "child") == 0)
         child_run(strtoull(argv[2], NULL, 0));
-    uint64_t seed = option(argv, "seed=", 1);
-    uint64_t ncalls = option(argv, "calls=", CALLS_DEFAULT);
+    uint64_t seed = startup_number("seed", 1);
+    uint64_t ncalls = startup_number("calls", CALLS_DEFAULT);
     if (ncalls < TESTS) {
         printf("chaos: calls=N: a number of at least %d\n", TESTS);
         return 1;
@@ -277,7 +267,7 @@ int main(int argc, char **argv)
         report(TESTS + 1, true, "every call has succeeded # SKIP too few calls to expect that");
     else
         failed += report(TESTS + 1, all_succeeded(), "every call has succeeded");
-    if (option(argv, "counts=", 0) != 0) {
+    if (startup_number("counts", 0) != 0) {
         for (size_t i = 0; i < NCALLS; i++)
             printf("# %zu: %" PRIu64 "\n", i, success_counts()[i]);
     }

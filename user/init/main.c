@@ -2,7 +2,7 @@
  * The first program. It starts what the kernel's command line names, one after the other, says how
  * each ended, and stops the machine: with code 0 if all ended with status 0, else 1.
  *
- *     run=PROGRAM[,PROGRAM...]    `default` is tour,bench
+ *     run=PROGRAM[,PROGRAM...]    `default` is the tour and the main benchmarks
  *     exit=HOW                    the kernel's
  *     any other words             go to all programs, behind their own arguments
  *
@@ -25,24 +25,13 @@
 #include <vasco/status.h>
 #include <vasco/system.h>
 
-#define RUN_DEFAULT "tour,bench"
+#define RUN_DEFAULT "tour,bench/bench=micro/cold=no"
 #define PROGRAM_FOLDER "bin/"
 
 static int fail(const char *name, const char *what, int64_t status)
 {
     printf("init: %s: %s: %s\n", name, what, status_text(status));
     return 1;
-}
-
-/* The value of the argument KEY=VALUE, or null. */
-static const char *option(char **argv, const char *key)
-{
-    size_t length = strlen(key);
-    for (; *argv != NULL; argv++) {
-        if (strncmp(*argv, key, length) == 0 && (*argv)[length] == '=')
-            return *argv + length + 1;
-    }
-    return NULL;
 }
 
 static int fail_unknown(const char *name)
@@ -194,7 +183,7 @@ static int run(handle_t registry, char **arguments)
 
 int main(int argc, char **argv)
 {
-    const char *names = option(argv, "run");
+    const char *names = startup_option("run");
     int failures = 0;
     (void)argc;
     if (names == NULL || *names == '\0' || strcmp(names, "default") == 0)

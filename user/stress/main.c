@@ -42,16 +42,6 @@ static struct system_info system_now(void)
     return info;
 }
 
-static uint64_t option(char **argv, const char *key, uint64_t otherwise)
-{
-    size_t length = strlen(key);
-    for (; *argv != NULL; argv++) {
-        if (strncmp(*argv, key, length) == 0)
-            return strtoull(*argv + length, NULL, 0);
-    }
-    return otherwise;
-}
-
 /* --- what was found --------------------------------------------------------------------------- */
 
 static int report(int number, bool good, const char *what)
@@ -163,7 +153,7 @@ int main(int argc, char **argv)
     ncpus = system_now().ncpus < THREADS ? system_now().ncpus : THREADS;
     if (argc == 4 && strcmp(argv[1], "child") == 0)
         return child(argv);
-    seed = option(argv, "seed=", 1);
+    seed = startup_number("seed", 1);
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     thread_set_priority(0, PRIORITY_DEFAULT + 1);
     printf("# seed=%" PRIu64 ", %" PRIu64 " CPUs\n1..%d\n", seed, ncpus, TESTS);
@@ -171,7 +161,7 @@ int main(int argc, char **argv)
         printf("stress: cannot begin\n");
         return 1;
     }
-    uint64_t took = run(option(argv, "seconds=", SECONDS_DEFAULT) * SECOND);
+    uint64_t took = run(startup_number("seconds", SECONDS_DEFAULT) * SECOND);
     failed += report(1, BOARD->nfindings == 0, "what is seen is what must be there");
     print_finding(took);
     failed += report(2, all_has_happened(), "all of it has happened");

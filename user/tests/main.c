@@ -11,6 +11,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <vasco/startup.h>
 
 #include "console_kit.h"
 #include "garden.h"
@@ -19,16 +20,8 @@
 #include "posix_child.h"
 #include "test.h"
 
-/* The value of a `key=value` argument, or null. */
-static const char *argument_value(const char *argument, const char *key)
-{
-    size_t length = strlen(key);
-    return strncmp(argument, key, length) == 0 ? argument + length : NULL;
-}
-
 int main(int argc, char **argv)
 {
-    struct test_run run = {0};
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     if (argc == 4 && strcmp(argv[1], "gardener") == 0)
         return gardener_main(argv[2], argv[3]);
@@ -42,13 +35,10 @@ int main(int argc, char **argv)
         return kv_worker_main(argv[2], argv[3], argv[4]);
     if (argc >= 3 && strcmp(argv[1], "posix") == 0)
         return posix_child_main(argc, argv);
-    for (int i = 1; i < argc; i++) {
-        const char *filter = argument_value(argv[i], "filter=");
-        const char *scale = argument_value(argv[i], "scale=");
-        if (filter != NULL)
-            run.filter = filter;
-        if (scale != NULL)
-            run.small = strcmp(scale, "small") == 0;
-    }
+    const char *scale = startup_option("scale");
+    const struct test_run run = {
+        .filter = startup_option("filter"),
+        .small = scale != NULL && strcmp(scale, "small") == 0,
+    };
     return test_run_all(&run) == 0 ? 0 : 1;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <vasco/process.h>
 #include <vasco/program.h>
+#include <vasco/startup.h>
 #include <vasco/system.h>
 
 #include "kit.h"
@@ -37,6 +38,16 @@ static bool has_arguments(int argc, char **argv)
            argv[5] == NULL;
 }
 
+/* Of two arguments with one key the first counts; a key is a whole word. */
+static bool has_options(void)
+{
+    const char *colour = startup_option("colour");
+    const char *empty = startup_option("empty");
+    return colour != NULL && strcmp(colour, "blue") == 0 && empty != NULL && empty[0] == '\0' &&
+           startup_option("col") == NULL && startup_option("options") == NULL &&
+           startup_number("size", 1) == 0x20 && startup_number("length", 7) == 7;
+}
+
 /* That of who has started it; its own changes are its own. */
 static bool has_environment(void)
 {
@@ -55,6 +66,8 @@ int posix_child_main(int argc, char **argv)
     const char *role = argv[2];
     if (strcmp(role, "arguments") == 0)
         return has_arguments(argc, argv) ? POSIX_GOOD : 1;
+    if (strcmp(role, "options") == 0)
+        return has_options() ? POSIX_GOOD : 1;
     if (strcmp(role, "environment") == 0)
         return has_environment() ? POSIX_GOOD : 1;
     if (strcmp(role, "mute") == 0)
@@ -96,6 +109,13 @@ static int64_t run_simple_role(const char *role)
 void test_posix_arguments_arrive_as_they_are(void)
 {
     const char *const argv[] = {"tests", "posix", "arguments", "with two blanks", "", NULL};
+    check_eq(run_role(argv), POSIX_GOOD);
+}
+
+void test_startup_option_is_the_first_of_its_key(void)
+{
+    const char *const argv[] = {"tests",      "posix",  "options",   "colour=blue",
+                                "colour=red", "empty=", "size=0x20", NULL};
     check_eq(run_role(argv), POSIX_GOOD);
 }
 

@@ -200,6 +200,37 @@ void test_lock_times_grow_while_they_are_watched(void)
     check_eq(times.longest, 0);
 }
 
+static uint64_t body_trace_and_yield(struct worker *worker)
+{
+    sys_system_trace((handle_t)worker->argument, 1);
+    sys_system_trace((handle_t)worker->argument, 0);
+    for (; !worker->stop; worker->result++)
+        sys_thread_yield();
+    return 0;
+}
+
+/* Of a hold that has begun before, and whose end nobody looked at, nothing is told: CPU 1 was
+ * traced, and its yields, which take the lock without a look at the clock, end what seems one. */
+void test_smp_lock_times_are_of_holds_while_they_are_watched(void)
+{
+    static struct lock_times times;
+    const uint64_t before = 200 * MILLISECOND;
+    needs_cpus(2);
+    for (size_t i = 0; i < 2; i++) {
+        workers[i] = (struct worker){.argument = (uint64_t)kit_system()};
+        require(smp_start(&workers[i], i, body_trace_and_yield, 1));
+    }
+    check_comes(workers[0].result > 0 && workers[1].result > 0);
+    sys_thread_sleep(before);
+    check_eq(sys_lock_times(kit_system(), (uintptr_t)&times, 1), STATUS_OK);
+    uint64_t seen = workers[0].result;
+    check_comes(workers[0].result > seen + 10);
+    check_eq(sys_lock_times(kit_system(), (uintptr_t)&times, 0), STATUS_OK);
+    check(times.longest / (kit_system_info().tsc_hz / 1000) < before / MILLISECOND);
+    stop(0);
+    stop(1);
+}
+
 void test_lock_times_refuses_bad_arguments(void)
 {
     static struct lock_times times;

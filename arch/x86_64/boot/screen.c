@@ -6,6 +6,7 @@
 #include "cpu/console.h"
 #include "cpu/features.h"
 #include "cpu/instr.h"
+#include "cpu/registers.h"
 #include "mmu/pte.h"
 
 #define LARGE_LEVEL 2
@@ -58,4 +59,15 @@ void boot_start_screen(struct screen_mode *mode)
     features_set_caching();
     map_early(mode);
     console_add_screen(mode, (void *)(uintptr_t)(mode->base.v + screen_distance(mode)));
+}
+
+/* Its pages are global: a change of CR4.PGE drops them (SDM 3A 4.10.4.1). */
+void boot_break_screen(void)
+{
+    const vaddr_t window = VADDR(SCREEN_WINDOW);
+    paddr_t devices = pte_paddr(*pt_entry(PADDR(cpu_read_cr3()), PT_ROOT_LEVEL, window));
+    pt_write(pt_entry(devices, LARGE_LEVEL + 1, window), (pte_t){0});
+    uint64_t cr4 = cpu_read_cr4();
+    cpu_write_cr4(cr4 ^ CR4_PGE);
+    cpu_write_cr4(cr4);
 }

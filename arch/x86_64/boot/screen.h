@@ -15,4 +15,7 @@ void boot_start_screen(struct screen_mode *mode);
 struct range screen_pages(const struct screen_mode *mode);
 uint64_t screen_distance(const struct screen_mode *mode);
 
+/* Takes its memory away: kernel/crash.h. */
+void boot_break_screen(void);
+
 #endif

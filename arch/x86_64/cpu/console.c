@@ -14,6 +14,7 @@
 #define CURSOR_OFF 0x20
 
 static bool has_serial;
+static bool draws_all;
 
 void console_init(void)
 {
@@ -64,10 +65,23 @@ void console_put(char c)
     screen_put(c);
 }
 
+void console_draw_some(void)
+{
+    screen_draw_some();
+    if (!screen_is_behind())
+        cpu_drain_stores();
+}
+
+/* If drawing itself faults, the kernel's last words come here once more: they must get as far as
+ * the serial line. */
 static void draw_all(void)
 {
+    if (draws_all)
+        return;
+    draws_all = true;
     while (screen_is_behind())
-        screen_draw_some();
+        console_draw_some();
+    draws_all = false;
 }
 
 void console_put_at_once(char c)
@@ -80,11 +94,6 @@ void console_put_at_once(char c)
 bool console_is_behind(void)
 {
     return screen_is_behind();
-}
-
-void console_draw_some(void)
-{
-    screen_draw_some();
 }
 
 int console_get(void)

@@ -289,6 +289,13 @@ static inline void cpu_fence_before_msr(void)
     __asm__ volatile("mfence\n\tlfence" : : : "memory");
 }
 
+/* Stores to memory that is write-combining may wait for others without end; not beyond this (SDM 3A
+ * 12.3.1). */
+static inline void cpu_drain_stores(void)
+{
+    __asm__ volatile("sfence" : : : "memory");
+}
+
 static inline void cpu_pause(void)
 {
     __asm__ volatile("pause");

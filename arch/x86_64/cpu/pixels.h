@@ -24,7 +24,7 @@ struct pixels {
     uint64_t patterns[256][PIXELS_SCALE_MAX * PIXEL_BYTES_MAX];
 };
 
-/* Clears the screen. The mode is one that screen_mode_is_sound accepts, of pixels. */
+/* Clears the screen. The mode is of pixels, and one that screen_mode_parse gives. */
 void pixels_init(struct pixels *pixels, const struct screen_mode *mode, void *memory);
 
 /* How large letters are on a screen of this size. */
