@@ -90,11 +90,12 @@ static bool is_known(const char *names)
 {
     bool known = false;
     for (size_t i = 0; i < BENCHMARKS; i++)
-        known |= is_first(names, benchmarks[i].name);
+        known |=
+            is_first(names, benchmarks[i].name) || is_first(names, kind_names[benchmarks[i].kind]);
     return known;
 }
 
-/* The list from the first name on that no benchmark has, or null. */
+/* The list from the first name on that no benchmark and no kind has, or null. */
 static const char *find_unknown(const char *names)
 {
     while (names != NULL && is_known(names))
