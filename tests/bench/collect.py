@@ -11,7 +11,7 @@ import threading
 HERE = os.path.dirname(os.path.abspath(__file__))
 BOOT = os.path.join(HERE, "..", "boot", "boot")
 MARK = "BENCH "
-COMPLAINT = "bench: "  # with which the guest says why it gives up
+COMPLAINT = re.compile(r"(?:bench|boot): (.*\S)")  # why the guest or the machine gives up
 MACHINES = {"tcg": "qemu-tcg", "icount": "qemu-tcg-icount", "kvm": "qemu-kvm"}
 FROM_GUEST = ["bench", "params", "unit", "cold", "n", "min", "p10", "median", "p90", "p99", "max",
               "mean", "cpus", "pcid"]
@@ -86,13 +86,15 @@ class Records:
         self.about = about  # what the guest cannot know of its run
         self.records = []
         self.hertz = 0  # of its time-stamp counter
-        self.turn = None  # the last that has begun
+        self.run = None  # the last that has begun, and its last turn
+        self.turn = None
 
     def add(self, record):
         """A record of the guest's, with what it cannot know."""
         if "run" in record:
             self.hertz = record["run"]["tsc_hz"]
-            self.records.append({"run": {**record["run"], **self.about}})
+            self.run = {**record["run"], **self.about, "left_out": []}
+            self.records.append({"run": self.run})
         elif "bench" in record:
             known = {key: self.about[key] for key in ("machine", "commit")}
             if record["unit"].endswith("/Mcycle"):
@@ -100,6 +102,8 @@ class Records:
             self.records.append({**record, **known})
         elif "turn" in record:
             self.turn = record["turn"]
+        elif "left_out" in record and self.run:
+            self.run["left_out"].append(record["left_out"])
 
     def is_cut(self):
         """Whether the last turn that has begun is not the last one of all."""
@@ -133,7 +137,8 @@ def run_boot(boot, args, folder, progress):
         for line in process.stdout:
             if not line.startswith(MARK):
                 log.write(line)
-                complaint = line.strip() if line.startswith(COMPLAINT) else complaint
+                found_why = COMPLAINT.match(line)
+                complaint = found_why.group(1) if found_why else complaint
                 continue
             record = parse(line[len(MARK):])
             found.add(record)
@@ -141,7 +146,7 @@ def run_boot(boot, args, folder, progress):
                 progress.show(boot.name, record["turn"])
     progress.done(boot.name)
     if process.returncode != 0:
-        why = complaint.removeprefix(COMPLAINT) or f"exit status {process.returncode}"
+        why = complaint or f"exit status {process.returncode}"
         raise Problem(f"{boot.name} has failed: {why} (see {os.path.relpath(log.name)})",
                       process.returncode)
     if found.results() == 0:

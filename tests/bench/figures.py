@@ -94,8 +94,8 @@ def all_figures(groups, others):
     """Tables for each machine."""
     blocks = [Paragraph(
         "`p90`: 90 of 100 samples are this or less. `insn`: an instruction, of user or kernel. "
-        "What measuring costs is taken off. Counters are the kernel's, for each sample; those that "
-        "are 0 are left out. Cold: caches and TLB held other things before each sample.")]
+        "What measuring costs is taken off. Counters are the kernel's, for each operation; those "
+        "that are 0 are left out. Cold: caches and TLB held other things before each sample.")]
     for key, rows in groups.items():
         blocks += machine_tables(key, rows, others)
     return Section("All figures", blocks)

@@ -124,7 +124,7 @@ void report_figures(const char *bench, const char *params, const char *detail,
 /* "cycle" or "insn". */
 const char *report_unit(void);
 
-/* Says that a case is left out, and why. */
+/* Says that a case is left out, and why; to programs too. */
 void report_skipped(const char *bench, const char *detail, int64_t status);
 
 /* The headline, if what it compares was measured. */

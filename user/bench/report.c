@@ -230,6 +230,8 @@ void report_skipped(const char *bench, const char *detail, int64_t status)
     char label[80];
     snprintf(label, sizeof(label), "%s%s", words_of(bench), detail);
     printf("   %-47s left out: %s\n", label, status_text(status));
+    if (options.for_programs)
+        printf("BENCH {\"left_out\":\"%s: %s\"}\n", label, status_text(status));
 }
 
 static void print_main_figures(void)
