@@ -6,11 +6,9 @@
 
 #include "internal.h"
 
-int64_t must(int64_t result, const char *what)
+void must_fail(int64_t status, const char *what)
 {
-    if (result >= 0)
-        return result;
     fflush(stdout);
-    fprintf(stderr, "%s: cannot %s: %s\n", startup_arguments()[0], what, status_text(result));
+    fprintf(stderr, "%s: cannot %s: %s\n", startup_arguments()[0], what, status_text(status));
     exit(EXIT_FAILURE);
 }

@@ -12,8 +12,16 @@
 
 #include <stdint.h>
 
+/* Ends the program, as said above. Needs no right. Errors: none. Does not block. */
+_Noreturn void must_fail(int64_t status, const char *what);
+
 /* Returns `result`, a handle or a number, unless it is a status that says what went wrong: then the
  * program ends. Needs no right. Errors: none. Does not block. */
-int64_t must(int64_t result, const char *what);
+static inline int64_t must(int64_t result, const char *what)
+{
+    if (__builtin_expect(result < 0, 0))
+        must_fail(result, what);
+    return result;
+}
 
 #endif
