@@ -203,7 +203,7 @@ iso: $(ISO)
 run: $(ISO)
 	$(if $(word 2,$(RUN)),$(error RUN=$(RUN): programs are separated by commas))
 	$(Q)$(BOOT) --interactive --accel $(RUN_ACCEL) --memory $(MEMORY) --cpus $(CPUS) --timeout 0 --run "$(RUN)" \
-	    --options "$(strip $(if $(RUN_BENCH),$(if $(filter icount,$(RUN_ACCEL)),unit=insn)) $(OPTIONS))" $(ISO)
+	    --options "$(strip $(OPTIONS) $(if $(RUN_BENCH),$(if $(filter icount,$(RUN_ACCEL)),unit=insn seed=1)))" $(ISO)
 
 bench: $(ISO)
 	$(Q)tests/bench/bench --accel $(or $(ACCEL),tcg) $(if $(SEED),--seed $(SEED)) \
