@@ -1,5 +1,5 @@
-/* Arguments of the form KEY=VALUE: see vasco/startup.h. In a file of its own, for those who ask. */
- * have none are no larger. */
+/* Arguments of the form KEY=VALUE: see vasco/startup.h. Apart from startup.c, so that programs
+ * which have none are no larger. */
 #include <stdlib.h>
 #include <string.h>
 #include <vasco/startup.h>
