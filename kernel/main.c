@@ -58,6 +58,14 @@ static void trace_if_asked(void)
     log_line("boot", "the last %lu events of each CPU are kept: %s", nevents, status_text(status));
 }
 
+/* `screen=none`: the console is the serial line alone. */
+static void choose_screen(void)
+{
+    char how[8];
+    if (boot_option(&boot, "screen", how, sizeof(how)) && strcmp(how, "none") == 0)
+        boot.screen.kind = SCREEN_NONE;
+}
+
 static void crash_if_asked(void)
 {
     char how[8];
@@ -102,6 +110,8 @@ void kernel_main(uint32_t magic, uint64_t info)
     console_init();
     log_set_sink(console_put_at_once);
     status_t status = boot_parse(magic, PADDR(info), &boot);
+    if (status == STATUS_OK)
+        choose_screen();
     boot_start_screen(&boot.screen);
     log_line("boot", "Vasco: address spaces as objects");
     if (status != STATUS_OK)

@@ -121,7 +121,8 @@ class Bochs:
     display needs a terminal. Nothing is told by its exit status.
     """
 
-    exit_option = "exit=bochs"
+    # Nothing is drawn: the terminal has been seen to keep its writer waiting for ever.
+    exit_option = "exit=bochs screen=none"
 
     def __init__(self, args, run_image, folder):
         if args.media == "disk":
