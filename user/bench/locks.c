@@ -95,14 +95,10 @@ static void report_times(uint64_t ncpus, const struct lock_times *times)
                                   quantile(times, n, 99),
                                   max,
                                   mean(times, n)};
-    const struct summary longest = {1, max, max, max, max, max, max, (double)max};
     const char *cpus = ncpus == 1 ? "CPU" : "CPUs";
     snprintf(params, sizeof(params), "{\"on\":%" PRIu64 "}", ncpus);
-    snprintf(detail, sizeof(detail), ", mix on %" PRIu64 " %s", ncpus, cpus);
+    snprintf(detail, sizeof(detail), ", mix on %" PRIu64 " %s, at most %" PRIu64, ncpus, cpus, max);
     report_figures("lock_hold", params, detail, holds);
-    snprintf(params, sizeof(params), "{\"on\":%" PRIu64 ",\"longest\":true}", ncpus);
-    snprintf(detail, sizeof(detail), ", mix on %" PRIu64 " %s, longest", ncpus, cpus);
-    report_figures("lock_hold", params, detail, longest);
 }
 
 static void measure_holds(uint64_t ncpus)
