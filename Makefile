@@ -29,7 +29,7 @@ MEM_C := kernel/mem/frame.c kernel/mem/pool.c kernel/mem/slab.c kernel/mem/trace
 MMU_C := arch/x86_64/mmu/ask.c arch/x86_64/mmu/kernel_lock.c arch/x86_64/mmu/pt.c \
     arch/x86_64/mmu/tlb.c arch/x86_64/mmu/view.c
 CAP_C := kernel/cap/object.c kernel/cap/table.c
-OBJ_C := kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/choose.c kernel/obj/devices.c \
+OBJ_C := kernel/obj/cap_tree.c kernel/obj/check.c kernel/obj/check_memory.c kernel/obj/choose.c kernel/obj/devices.c \
     kernel/obj/endpoint.c kernel/obj/fault.c kernel/obj/fault_call.c kernel/obj/fault_say.c kernel/obj/futex.c kernel/obj/gate.c \
     kernel/obj/hold.c kernel/obj/lock.c kernel/obj/message.c kernel/obj/notification.c kernel/obj/place.c kernel/obj/pool.c \
     kernel/obj/priority.c kernel/obj/process.c kernel/obj/sched.c kernel/obj/seg.c kernel/obj/seg_base.c \

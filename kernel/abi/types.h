@@ -380,6 +380,27 @@ _Static_assert(sizeof(struct cap_info) == 56, "ABI");
 
 #define CAP_CHILDREN_MAX 1000
 
+/* One capability of those that pool_caps tells of. */
+enum cap_place {
+    CAP_IN_TABLE, /* in the table of a process */
+    CAP_IN_LINK,  /* a segment is attached to a space: goes with this authority */
+    CAP_IN_CLONE, /* a VAS has been cloned: it goes with this authority */
+};
+
+#define CAP_ENTRIES_MAX 1000    /* that are told of one object */
+#define CAP_ENTRIES_READ_MAX 64 /* that one pool_caps copies */
+struct cap_entry {
+    abi_u64 holder;  /* the id of the process, of the space of a link, or of the clone */
+    handle_t handle; /* in the table of that process; otherwise 0 */
+    abi_u64 object;  /* what it names: a view has an id of its own, and so has a link */
+    abi_u64 badge;
+    abi_u16 type;   /* enum object_type; of a link OBJECT_SEG, of a clone OBJECT_VAS */
+    abi_u16 rights; /* of a link: its access */
+    abi_u16 depth;  /* 0: derived from none */
+    abi_u16 place;  /* enum cap_place */
+};
+_Static_assert(sizeof(struct cap_entry) == 40, "ABI");
+
 struct pool_info {
     abi_u64 id;
     char name[NAME_BYTES];

@@ -42,6 +42,8 @@ static const struct {
     {SYSCALL_seg_info, {OBJECT_SEG}},
     {SYSCALL_cap_place, {OBJECT_PROCESS}},
     {SYSCALL_pool_info, {OBJECT_POOL}},
+    {SYSCALL_pool_next, {OBJECT_POOL}},
+    {SYSCALL_pool_caps, {OBJECT_POOL}},
     {SYSCALL_endpoint_call, {OBJECT_ENDPOINT}},
     {SYSCALL_endpoint_receive, {OBJECT_ENDPOINT}},
     {SYSCALL_endpoint_reply_receive, {OBJECT_ENDPOINT}},
@@ -163,6 +165,12 @@ static uint64_t argument_for(uint64_t number, int position)
         return random_below(32);
     if (makes(number) && position < 2)
         return random_below(4);
+    if (number == SYSCALL_pool_next && position == 2)
+        return random_below(2) * RIGHT_INFO | random_below(2) * RIGHT_POOL_OPEN;
+    if (number == SYSCALL_pool_next && position == 1)
+        return random_below(2) * random_handle(OBJECT_VAS);
+    if (number == SYSCALL_pool_caps && position > 1)
+        return position == 3 ? WORLD_BUFFER : random_below(3);
     if (number == SYSCALL_pool_create && position == 2)
         return random_below(2000);
     if ((makes(number) && position == 2) || (number == SYSCALL_pool_create && position == 3))

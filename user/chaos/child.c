@@ -81,6 +81,8 @@ static const uint16_t wishes[NCALLS][2] = {
     [SYSCALL_seg_info] = {OBJECT_SEG},
     [SYSCALL_cap_place] = {OBJECT_PROCESS},
     [SYSCALL_pool_info] = {OBJECT_POOL},
+    [SYSCALL_pool_next] = {OBJECT_POOL},
+    [SYSCALL_pool_caps] = {OBJECT_POOL},
     [SYSCALL_endpoint_call] = {OBJECT_ENDPOINT},
     [SYSCALL_endpoint_receive] = {OBJECT_ENDPOINT},
     [SYSCALL_endpoint_reply_receive] = {OBJECT_ENDPOINT},
@@ -249,6 +251,17 @@ static void think(struct mind *mind, uint64_t number, uint64_t a[6])
     case SYSCALL_pool_create:
         a[2] = below(mind, 200);
         a[3] = 0;
+        break;
+    case SYSCALL_pool_next:
+        a[1] = below(mind, 4) == 0 ? a[1] : 0;
+        a[2] = below(mind, 2) * RIGHT_DESTROY | below(mind, 2) * RIGHT_INFO |
+               below(mind, 2) * RIGHT_POOL_OPEN;
+        break;
+    case SYSCALL_pool_caps:
+        a[1] = below(mind, 2) == 0 ? a[0] : a[1];
+        a[2] = below(mind, 3);
+        a[3] = (uintptr_t)mind->buffer;
+        a[4] = below(mind, 3);
         break;
     case SYSCALL_vas_create:
     case SYSCALL_process_create:

@@ -16,7 +16,7 @@ struct buffer_use {
     uint64_t arguments[6];
 };
 
-#define BUFFER_USES 13
+#define BUFFER_USES 14
 
 static void buffer_uses_make(struct buffer_use uses[BUFFER_USES], const struct objects *objects)
 {
@@ -48,6 +48,8 @@ static void buffer_uses_make(struct buffer_use uses[BUFFER_USES], const struct o
         OUT(system_counters, 0, COUNTERS * 8, 0, COUNTERS),
         OUT(system_trace_read, 3, sizeof(struct trace_event), (uint64_t)of[OBJECT_SYSTEM], 0, 0, 0,
             1),
+        OUT(pool_caps, 3, sizeof(struct cap_entry), (uint64_t)of[OBJECT_POOL],
+            (uint64_t)of[OBJECT_POOL], 0, 0, 1),
         OUT(seg_read, 2, 64, seg, 0, 0, 64),
         IN(seg_write, 2, 64, seg, 0, 0, 64),
         IN(console_write, 1, 64, (uint64_t)of[OBJECT_CONSOLE], 0, 64),

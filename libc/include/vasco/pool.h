@@ -38,4 +38,31 @@ static inline int64_t pool_info(handle_t pool, struct pool_info *info)
     return sys_pool_info(pool, (uintptr_t)info);
 }
 
+/*
+ * What is charged to a pool: a capability to the object behind the one that `after` names, or with 0
+ * to the first, so that who pays for a thing can see it and end it. It has `rights`, of RIGHT_INFO
+ * and RIGHT_DESTROY, and RIGHT_POOL_OPEN, which only pools get: what is charged to those is found in
+ * the same way. cap_info tells what it is; the handle is to be deleted. Needs POOL: OPEN and those in
+ * `rights`. Errors: BAD_ARGUMENT (other rights; `after` is not charged to this pool), DESTROYED
+ * (`after` has been: begin again), NO_DATA (that was the last), NO_MEMORY, NO_SLOT.
+ */
+static inline handle_t pool_next(handle_t pool, handle_t after, uint64_t rights)
+{
+    return sys_pool_next(pool, after, rights);
+}
+
+/*
+ * Who has capabilities to an object that is charged to a pool, or to the pool itself, and what was
+ * derived from them: parents before children, from number `first` on, at most `n` and
+ * CAP_ENTRIES_READ_MAX of them. What was derived from a capability that has been deleted stands at
+ * its place; a view or an attached segment for which that had no parent stands in no tree any more.
+ * Returns how many, 0 at the end. Needs POOL: OPEN. Errors: BAD_ARGUMENT (the object is charged to
+ * another pool), TOO_LARGE (`first` is CAP_ENTRIES_MAX or more), BAD_ADDRESS.
+ */
+static inline int64_t pool_caps(handle_t pool, handle_t object, uint64_t first,
+                                struct cap_entry *entries, uint64_t n)
+{
+    return sys_pool_caps(pool, object, first, (uintptr_t)entries, n);
+}
+
 #endif
