@@ -60,7 +60,7 @@ CRT0 := libc/crt0.asm
 # Programs: each is a folder of C and NASM files, user/NAME/; an example's name is example-NAME and
 # its folder user/examples/NAME/.
 EXAMPLES := gate hello lock pager revoke share snapshot switch
-PROGRAMS := init registry console kv tour trace bench rfc nothing maps textpager zeropager tests chaos stress \
+PROGRAMS := init shell registry console kv tour trace bench rfc nothing maps textpager zeropager tests chaos stress \
     $(EXAMPLES:%=example-%)
 # What single programs need beside the C library: headers of the distribution.
 textpager_CFLAGS := -isystem /usr/include/stb
@@ -70,7 +70,7 @@ TLB_MODEL_C := tests/tlb/core.c tests/tlb/guest.c
 TLB_C := $(TLB_MODEL_C) tests/tlb/plugin.c
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
-HOST_TESTS := base screen frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
+HOST_TESTS := base line screen frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
     derivation seg space unlink lock lock_crowd lock_ends lock_turns view space_random user_mem paged fault_call \
     sched notification endpoint endpoint_priority gate process fault endings no_memory syscalls first trace fuzz \
     tlb_core tlb_guest
@@ -121,10 +121,10 @@ NASM := nasm
 HOST_CC := gcc
 MEMORY ?= 1G
 CPUS ?= 1
-RUN ?= default
+RUN ?= shell
 comma := ,
 # Whether `make run` runs the benchmarks: they count instructions.
-RUN_BENCH := $(filter default bench bench/%,$(subst $(comma), ,$(RUN)))
+RUN_BENCH := $(filter bench bench/%,$(subst $(comma), ,$(RUN)))
 RUN_ACCEL := $(or $(ACCEL),$(if $(RUN_BENCH),icount,tcg))
 NEWLIB ?= $(B)/newlib
 
@@ -189,7 +189,7 @@ TLB_CFLAGS := -std=gnu17 -O2 -g -fPIC -fvisibility=hidden $(WARN) -Itests/host/i
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run bench trace tlb report baseline debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
+.PHONY: all iso run tour bench trace tlb report baseline debug test test-host test-guest test-bochs test-uefi soak oracle fuzz-oracle \
     lint format docs reference man abi-golden \
     clean distclean help host-tests FORCE
 
@@ -204,6 +204,9 @@ run: $(ISO)
 	$(if $(word 2,$(RUN)),$(error RUN=$(RUN): programs are separated by commas))
 	$(Q)$(BOOT) --interactive --accel $(RUN_ACCEL) --memory $(MEMORY) --cpus $(CPUS) --timeout 0 --run "$(RUN)" \
 	    --options "$(strip $(OPTIONS) $(if $(RUN_BENCH),$(if $(filter icount,$(RUN_ACCEL)),unit=insn seed=1)))" $(ISO)
+
+tour:
+	$(Q)$(MAKE) --no-print-directory run RUN=tour,bench/bench=micro/cold=no
 
 bench: $(ISO)
 	$(Q)tests/bench/bench --accel $(or $(ACCEL),tcg) $(if $(SEED),--seed $(SEED)) \
@@ -227,7 +230,7 @@ tlb: $(ISO) $(B)/tlb/plugin.so
 
 trace: $(ISO)
 	$(Q)tests/trace/run --accel $(RUN_ACCEL) --memory $(MEMORY) --cpus $(CPUS) \
-	    --run "trace/$(RUN:default=tour)" --options "$(OPTIONS)" $(B)/trace.json $(ISO)
+	    --run "trace/$(RUN:shell=tour)" --options "$(OPTIONS)" $(B)/trace.json $(ISO)
 
 debug: $(ISO)
 	$(Q)tests/boot/debug --options "$(OPTIONS)" $(B)/kernel.elf $(ISO)
@@ -281,7 +284,8 @@ distclean:
 
 help:
 	@echo 'make              the bootable image, $(ISO)'
-	@echo 'make run          boot it: the tour, then the main benchmarks (RUN=tour, bench or tests)'
+	@echo 'make run          boot it: the shell (RUN=tour, bench or tests: only those)'
+	@echo 'make tour         the tour, then the main benchmarks'
 	@echo 'make run EXTRA=my RUN=hello     with programs of your own: ./new-program hello makes one'
 	@echo 'make bench        measure (ACCEL=tcg, icount or kvm); writes $(B)/bench/results.jsonl'
 	@echo 'make trace        what all CPUs did during RUN=tour, for ui.perfetto.dev: $(B)/trace.json'
@@ -497,7 +501,7 @@ $(ISO): $(B)/vasco.elf $(B)/archive.tar iso/mkiso iso/grub.cfg iso/early.cfg $(B
 # --- host tests ---------------------------------------------------------------------------------
 
 # Every floor but the machine's own (2) and the glue (8), as a library for the test programs.
-HOST_KERNEL_C := $(BASE_C) $(DRAW_C) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) $(PARSER_C)
+HOST_KERNEL_C := user/shell/line.c user/shell/words.c $(BASE_C) $(DRAW_C) $(MEM_C) $(MMU_C) $(CAP_C) $(OBJ_C) $(SYS_C) $(PARSER_C)
 HOST_OBJECTS := $(HOST_KERNEL_C:%=$(B)/host/obj/%.o) $(HOST_SUPPORT_C:%=$(B)/host/obj/%.o) \
     $(B)/host/obj/font.c.o
 

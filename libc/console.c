@@ -63,9 +63,13 @@ int64_t console_write(const char *bytes, size_t nbytes)
     return (int64_t)done;
 }
 
+/* Whoever has the keyboard may give a program its input by an endpoint of that name. */
 int64_t console_poll(char *bytes, size_t room)
 {
     handle_t console = startup_cap("console");
+    handle_t input = startup_cap("input");
+    if (input > 0)
+        return service_read(input, bytes, room);
     return is_service(console) ? service_read(console, bytes, room)
                                : sys_console_read(console, (uintptr_t)bytes, room);
 }
@@ -79,7 +83,7 @@ int64_t console_read(char *bytes, size_t nbytes)
         thread_sleep(WAIT_NANOSECONDS);
         n = console_poll(bytes, nbytes);
     }
-    if (is_service(startup_cap("console")))
+    if (is_service(startup_cap("console")) || startup_cap("input") > 0)
         return n;
     for (int64_t i = 0; i < n; i++) {
         if (bytes[i] == '\r')

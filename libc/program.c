@@ -95,6 +95,7 @@ static int64_t add_parts(struct program *program, const struct archive_file *fil
 static void add_given(struct program *program)
 {
     static const struct program_cap wanted[GIVEN_MAX] = {
+        {"input", 0, RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT},
         {"console", 0, RIGHT_CONSOLE_READ | RIGHT_CONSOLE_WRITE | RIGHT_INFO | RIGHT_GRANT},
         {"archive", 0, RIGHT_SEG_READ | RIGHT_INFO | RIGHT_GRANT},
         {"registry", 0, RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT},

@@ -11,7 +11,7 @@
 
 #define PARTS_MAX 8
 #define PART_BYTES_MAX ((uint64_t)32 << 20) /* for granules of 2 MiB */
-#define GIVEN_MAX 3
+#define GIVEN_MAX 4
 
 /* What one PT_LOAD says: a segment of the program's home space. */
 struct part {

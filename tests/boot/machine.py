@@ -46,7 +46,9 @@ class Qemu:
         command += ["-smp", str(args.cpus), "-m", args.memory]
         command += ["-object", f"memory-backend-ram,id=ram,size={args.memory},reserve=off"]
         command += getattr(args, "graphics", "-vga std").split()
-        command += ["-display", "none", "-serial", getattr(args, "serial", "stdio")]
+        # A person's terminal is QEMU's monitor too: ^A x ends the machine, ^C goes to the guest.
+        stdio = "mon:stdio" if args.interactive else "stdio"
+        command += ["-display", "none", "-serial", getattr(args, "serial", stdio)]
         monitor = getattr(args, "monitor", None)  # the path of a socket
         command += ["-monitor", f"unix:{monitor},server=on,wait=off" if monitor else "none"]
         command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
@@ -90,8 +92,8 @@ class Qemu:
         return command
 
     def start(self):
-        """Start it. It reads the keyboard only if this is a person's terminal."""
-        keyboard = None if self.args.interactive else subprocess.DEVNULL
+        """Start it. It reads the keyboard only if this is a person's terminal, or what `type` says."""
+        keyboard = None if self.args.interactive else subprocess.PIPE
         self.process = subprocess.Popen(
             self.command(),
             stdin=keyboard,
@@ -99,6 +101,11 @@ class Qemu:
             start_new_session=keyboard is not None,
         )
         return self.process
+
+    def type(self, data):
+        """Have these bytes come in over the serial line; QEMU waits where the guest is slower."""
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
 
     def read(self):
         """Serial bytes, or b'' if none came."""

@@ -11,14 +11,18 @@ VERDICT = re.compile(r"^vasco: exit code (\d+)$")
 class Serial:
     """Takes bytes as they arrive; keeps the lines."""
 
-    def __init__(self, log=None, show=None):
+    def __init__(self, log=None, show=None, raw=False):
         self.log = log
-        self.show = show
+        self.show = None if raw else show
+        self.raw = show if raw else None  # a person's terminal: all is shown, as it comes
         self.lines = []
         self.partial = b""
 
     def feed(self, data):
         """Take more bytes. Whole lines are handed on at once."""
+        if self.raw and data:
+            self.raw.buffer.write(data)
+            self.raw.buffer.flush()
         *whole, self.partial = (self.partial + data).split(b"\n")
         for line in whole:
             self._line(line)

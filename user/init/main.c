@@ -2,7 +2,7 @@
  * The first program. It starts what the kernel's command line names, one after the other, says how
  * each ended, and stops the machine: with code 0 if all ended with status 0, else 1.
  *
- *     run=PROGRAM[,PROGRAM...]    `default` is the tour and the main benchmarks
+ *     run=PROGRAM[,PROGRAM...]    `default` is the shell
  *     exit=HOW                    the kernel's
  *     any other words             go to all programs, behind their own arguments
  *
@@ -25,7 +25,8 @@
 #include <vasco/status.h>
 #include <vasco/system.h>
 
-#define RUN_DEFAULT "tour,bench/bench=micro/cold=no"
+#define RUN_DEFAULT SHELL
+#define SHELL "shell" /* the program that sees what others have */
 #define PROGRAM_FOLDER "bin/"
 
 static int fail(const char *name, const char *what, int64_t status)
@@ -168,14 +169,16 @@ static int run(handle_t registry, char **arguments)
         {"system", startup_cap("system"),
          RIGHT_SYSTEM_EXIT | RIGHT_SYSTEM_CHECK | RIGHT_SYSTEM_TRACE | RIGHT_INFO | RIGHT_GRANT},
         {"registry", registry_as(registry, who), RIGHT_ENDPOINT_CALL | RIGHT_INFO | RIGHT_GRANT},
+        {"memory", startup_cap("memory"), RIGHT_POOL_OPEN | RIGHT_INFO | RIGHT_DESTROY},
     };
+    const size_t ncaps = strcmp(name, SHELL) == 0 ? 3 : 2;
     struct program *program;
     handle_t process;
     int64_t status = program_open(name, &program);
     if (status < 0)
         return status == STATUS_NOT_FOUND ? fail_unknown(name)
                                           : fail(name, "cannot be loaded", status);
-    status = program_spawn(program, (const char *const *)arguments, caps, 2, &process);
+    status = program_spawn(program, (const char *const *)arguments, caps, ncaps, &process);
     program_close(program);
     cap_delete(caps[1].handle);
     return status < 0 ? fail(name, "cannot be started", status) : wait_for(name, process);
