@@ -40,8 +40,8 @@ SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/fu
     kernel/sys/notification.c kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c kernel/sys/trace.c kernel/sys/trace_say.c \
     kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.
-PARSER_C := arch/x86_64/boot/acpi.c arch/x86_64/boot/multiboot.c arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c \
-    arch/x86_64/boot/screen_mode.c
+PARSER_C := arch/x86_64/boot/acpi.c arch/x86_64/boot/acpi_madt.c arch/x86_64/boot/multiboot.c \
+    arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c arch/x86_64/boot/screen_mode.c
 GLUE_C := arch/x86_64/boot/boot.c arch/x86_64/boot/kernel_map.c arch/x86_64/boot/memory.c \
     arch/x86_64/boot/screen.c arch/x86_64/boot/start.c arch/x86_64/trap/panic.c arch/x86_64/trap/symbols.c arch/x86_64/trap/trap.c kernel/crash.c \
     kernel/main.c

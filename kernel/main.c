@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/option.h"
 #include "base/string.h"
+#include "boot/acpi_madt.h"
 #include "boot/boot.h"
 #include "boot/screen.h"
 #include "cpu/console.h"

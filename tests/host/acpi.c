@@ -2,7 +2,7 @@
  * The firmware's tables: CPUs are found in good ones, and hostile ones do no harm. Memory that
  * holds no table is poisoned, so whoever reads outside of one is found out.
  */
-#include "boot/acpi.h"
+#include "boot/acpi_madt.h"
 
 #include <arch/phys.h>
 
@@ -173,7 +173,8 @@ static status_t find(struct cpu_list *list)
 {
     char *bytes = exact_copy(rsdp.bytes, rsdp.nbytes);
     memset(list, 0xff, sizeof(*list));
-    status_t status = acpi_find_cpus(bytes, rsdp.nbytes, PADDR(READABLE), BOOT_ID, list);
+    const struct acpi_root root = {bytes, rsdp.nbytes, PADDR(READABLE)};
+    status_t status = acpi_find_cpus(&root, BOOT_ID, list);
     free(bytes);
     assert_sound(list, status);
     return status;

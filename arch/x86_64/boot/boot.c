@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/option.h"
 #include "base/string.h"
-#include "boot/acpi.h"
+#include "boot/acpi_madt.h"
 #include "boot/memory.h"
 #include "cpu/apic.h"
 
@@ -56,10 +56,15 @@ static const char *why_no_cpus(status_t status)
     }
 }
 
+static struct acpi_root acpi_root(const struct boot_info *boot)
+{
+    return (struct acpi_root){boot->rsdp, boot->rsdp_bytes, PADDR(EARLY_WINDOW_END)};
+}
+
 void boot_find_cpus(const struct boot_info *boot, struct cpu_list *out)
 {
-    status_t status = acpi_find_cpus(boot->rsdp, boot->rsdp_bytes, PADDR(EARLY_WINDOW_END),
-                                     apic_id_by_cpuid(), out);
+    const struct acpi_root root = acpi_root(boot);
+    status_t status = acpi_find_cpus(&root, apic_id_by_cpuid(), out);
     if (status != STATUS_OK)
         log_line("cpu", "%s: only this CPU is used", why_no_cpus(status));
     if (out->left_out > 0)

@@ -15,7 +15,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/string.h"
-#include "boot/acpi.h"
+#include "boot/acpi_madt.h"
 #include "boot/boot.h"
 #include "boot/memory.h"
 #include "cpu/apic.h"
