@@ -21,9 +21,9 @@ BASE_C := kernel/base/elf.c kernel/base/format.c kernel/base/log.c kernel/base/o
 CPU_C := arch/x86_64/cpu/apic.c arch/x86_64/cpu/clock.c arch/x86_64/cpu/console.c \
     arch/x86_64/cpu/context.c arch/x86_64/cpu/cpu.c arch/x86_64/cpu/descriptors.c \
     arch/x86_64/cpu/features.c arch/x86_64/cpu/page.c arch/x86_64/cpu/pic.c arch/x86_64/cpu/pit.c \
-    arch/x86_64/cpu/power.c arch/x86_64/cpu/serial.c arch/x86_64/cpu/tsc_sync.c
+    arch/x86_64/cpu/keyboard.c arch/x86_64/cpu/power.c arch/x86_64/cpu/serial.c arch/x86_64/cpu/tsc_sync.c
 # Of the machine's floor, what draws has host tests too.
-DRAW_C := arch/x86_64/cpu/pixels.c arch/x86_64/cpu/screen.c
+DRAW_C := arch/x86_64/cpu/keys.c arch/x86_64/cpu/pixels.c arch/x86_64/cpu/screen.c
 CPU_ASM :=
 MEM_C := kernel/mem/frame.c kernel/mem/pool.c kernel/mem/slab.c kernel/mem/trace_ring.c
 MMU_C := arch/x86_64/mmu/ask.c arch/x86_64/mmu/kernel_lock.c arch/x86_64/mmu/pt.c \
@@ -40,7 +40,7 @@ SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/fu
     kernel/sys/notification.c kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c kernel/sys/trace.c kernel/sys/trace_say.c \
     kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.
-PARSER_C := arch/x86_64/boot/acpi.c arch/x86_64/boot/acpi_madt.c arch/x86_64/boot/multiboot.c \
+PARSER_C := arch/x86_64/boot/acpi.c arch/x86_64/boot/acpi_fadt.c arch/x86_64/boot/acpi_madt.c arch/x86_64/boot/multiboot.c \
     arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c arch/x86_64/boot/screen_mode.c
 GLUE_C := arch/x86_64/boot/boot.c arch/x86_64/boot/kernel_map.c arch/x86_64/boot/memory.c \
     arch/x86_64/boot/screen.c arch/x86_64/boot/start.c arch/x86_64/trap/panic.c arch/x86_64/trap/symbols.c arch/x86_64/trap/trap.c kernel/crash.c \
@@ -70,7 +70,7 @@ TLB_MODEL_C := tests/tlb/core.c tests/tlb/guest.c
 TLB_C := $(TLB_MODEL_C) tests/tlb/plugin.c
 
 # Host tests: each tests/host/NAME.c is a cmocka program; the rest of the folder is shared by all.
-HOST_TESTS := base line screen frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
+HOST_TESTS := base keys line screen acpi_fadt frame futex object_memory ustar elf multiboot acpi boot_memory pt tags tlb handles \
     derivation seg space unlink lock lock_crowd lock_ends lock_turns view space_random user_mem paged fault_call \
     sched notification endpoint endpoint_priority gate process fault endings no_memory syscalls first trace fuzz \
     tlb_core tlb_guest

@@ -105,6 +105,10 @@ typedef abi_i64 handle_t;
 #define PRIORITIES 32 /* 0 is the lowest, 31 the highest */
 #define PRIORITY_DEFAULT 16
 
+/* What system_power does. */
+#define POWER_OFF 0
+#define POWER_REBOOT 1
+
 /* Why a process or a thread ended. */
 enum end_reason {
     END_RUNNING = 0,   /* it has not ended */

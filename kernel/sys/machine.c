@@ -192,3 +192,15 @@ int64_t sys_system_exit(handle_t system, uint64_t code)
     TRY(decode(system, OBJECT_SYSTEM, RIGHT_SYSTEM_EXIT, &cap));
     power_stop(code);
 }
+
+int64_t sys_system_power(handle_t system, uint64_t how)
+{
+    struct cap *cap;
+    TRY(decode(system, OBJECT_SYSTEM, RIGHT_SYSTEM_EXIT, &cap));
+    if (how > POWER_REBOOT)
+        return STATUS_BAD_ARGUMENT;
+    if (how == POWER_REBOOT)
+        power_reboot();
+    (void)power_off();
+    return STATUS_UNSUPPORTED;
+}

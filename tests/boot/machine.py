@@ -25,10 +25,10 @@ class Qemu:
     """QEMU, with the serial line on its standard output.
 
     The device isa-debug-exit ends it with status 2 * value + 1: 0x10, 0x11 and 0x12 stand for the
-    exit codes 0 (success), 1 (failure) and 2 (panic).
+    exit codes 0 (success), 1 (failure) and 2 (panic). Switched off by ACPI it ends with 0.
     """
 
-    CODES = {33: 0, 35: 1, 37: 2}
+    CODES = {0: 0, 33: 0, 35: 1, 37: 2}
     exit_option = "exit=qemu"
 
     def __init__(self, args, run_image):
@@ -40,7 +40,8 @@ class Qemu:
         """The command line of this machine."""
         args = self.args
         # Memory that is not reserved lets a small host run a large, mostly untouched guest.
-        command = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot"]
+        command = ["qemu-system-x86_64", "-nodefaults", "-no-user-config"]
+        command += [] if args.interactive else ["-no-reboot"]
         board = "q35" if args.machine == "qemu-q35" else "pc"
         command += ["-machine", f"{board},memory-backend=ram"]
         command += ["-smp", str(args.cpus), "-m", args.memory]

@@ -253,6 +253,17 @@ int console_get(void)
     return (unsigned char)*machine.input++;
 }
 
+bool power_off(void)
+{
+    return false;
+}
+
+void power_reboot(void)
+{
+    machine.stop_code = STOPPED_TO_REBOOT;
+    go_back(2);
+}
+
 void power_stop(uint64_t code)
 {
     machine.stop_code = code;

@@ -370,9 +370,9 @@ static void test_fuzz_reaches_every_call(void **state)
     (void)state;
     for (uint64_t i = 0; i < SYSCALLS; i++) {
         bool needs_a_device = i == SYSCALL_console_write || i == SYSCALL_console_read ||
-                              i == SYSCALL_system_exit || i == SYSCALL_debug_check ||
-                              i == SYSCALL_lock_times || i == SYSCALL_system_trace ||
-                              i == SYSCALL_system_trace_read;
+                              i == SYSCALL_system_exit || i == SYSCALL_system_power ||
+                              i == SYSCALL_debug_check || i == SYSCALL_lock_times ||
+                              i == SYSCALL_system_trace || i == SYSCALL_system_trace_read;
         if (!needs_a_device && nsuccesses[i] == 0)
             fail_msg("%s never succeeded", syscall_name(i));
     }

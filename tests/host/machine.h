@@ -46,6 +46,7 @@ struct machine {
     char output[1024]; /* what was written to it, or to the log: the last of it */
     size_t noutput;
     uint64_t stop_code;    /* of power_stop */
+#define STOPPED_TO_REBOOT 1000
     uintptr_t stack_least; /* the deepest that the stack was when a frame was freed */
     bool may_leak;         /* the test leaves the kernel with memory in use */
     bool panic_expected;

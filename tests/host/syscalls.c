@@ -39,7 +39,7 @@ static const uint64_t with_handle[] = {
     SYSCALL_seg_attach,   SYSCALL_seg_detach,    SYSCALL_seg_read,       SYSCALL_seg_write,
     SYSCALL_seg_info,     SYSCALL_cap_derive,    SYSCALL_cap_place,      SYSCALL_cap_delete,
     SYSCALL_cap_revoke,   SYSCALL_cap_info,      SYSCALL_object_destroy, SYSCALL_console_write,
-    SYSCALL_console_read, SYSCALL_system_exit};
+    SYSCALL_console_read, SYSCALL_system_exit,   SYSCALL_system_power};
 
 static int64_t call(uint64_t number, handle_t handle)
 {
@@ -217,6 +217,18 @@ static void test_system_exit_stops_with_its_code(void **state)
     assert_int_equal(machine.stop_code, 5);
 }
 
+static void test_system_power_does_what_is_asked_for(void **state)
+{
+    (void)state;
+    handle_t system = give(&system_object, RIGHT_SYSTEM_EXIT);
+    assert_int_equal(sys_system_power(system, POWER_OFF), STATUS_UNSUPPORTED);
+    assert_int_equal(sys_system_power(system, POWER_REBOOT + 1), STATUS_BAD_ARGUMENT);
+    assert_int_equal(sys_system_power(give(&system_object, 0), POWER_REBOOT), STATUS_NO_RIGHT);
+    if (setjmp(machine.back) == 0)
+        (void)!sys_system_power(system, POWER_REBOOT);
+    assert_int_equal(machine.stop_code, STOPPED_TO_REBOOT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +242,7 @@ int main(void)
         WORLD_TEST(test_system_tells_memory_features_and_counters),
         WORLD_TEST(test_info_tells_what_an_object_is),
         WORLD_TEST(test_system_exit_stops_with_its_code),
+        WORLD_TEST(test_system_power_does_what_is_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -212,11 +212,12 @@ static bool all_succeeded(void)
 #undef SYSCALL
     };
     static const bool cannot[NCALLS] = {
-        [SYSCALL_process_exit] = true,  [SYSCALL_thread_exit] = true,
-        [SYSCALL_thread_resume] = true, [SYSCALL_console_write] = true,
-        [SYSCALL_console_read] = true,  [SYSCALL_system_exit] = true,
-        [SYSCALL_debug_check] = true,   [SYSCALL_lock_times] = true,
-        [SYSCALL_system_trace] = true,  [SYSCALL_system_trace_read] = true,
+        [SYSCALL_process_exit] = true,      [SYSCALL_thread_exit] = true,
+        [SYSCALL_thread_resume] = true,     [SYSCALL_console_write] = true,
+        [SYSCALL_console_read] = true,      [SYSCALL_system_exit] = true,
+        [SYSCALL_system_power] = true,      [SYSCALL_debug_check] = true,
+        [SYSCALL_lock_times] = true,        [SYSCALL_system_trace] = true,
+        [SYSCALL_system_trace_read] = true,
     };
     bool all = true;
     for (size_t i = 0; i < NCALLS; i++) {

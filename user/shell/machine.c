@@ -162,7 +162,18 @@ void command_poweroff(int argc, char **argv)
     (void)argc;
     (void)argv;
     fflush(stdout);
-    complain("poweroff", system_exit(startup_cap("system"), 0));
+    int64_t status = system_power(startup_cap("system"), POWER_OFF);
+    if (status == STATUS_UNSUPPORTED)
+        status = system_exit(startup_cap("system"), 0);
+    complain("poweroff", status);
+}
+
+void command_reboot(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    fflush(stdout);
+    complain("reboot", system_power(startup_cap("system"), POWER_REBOOT));
 }
 
 void command_clear(int argc, char **argv)

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/option.h"
 #include "base/string.h"
+#include "boot/acpi_fadt.h"
 #include "boot/acpi_madt.h"
 #include "boot/memory.h"
 #include "cpu/apic.h"
@@ -59,6 +60,16 @@ static const char *why_no_cpus(status_t status)
 static struct acpi_root acpi_root(const struct boot_info *boot)
 {
     return (struct acpi_root){boot->rsdp, boot->rsdp_bytes, PADDR(EARLY_WINDOW_END)};
+}
+
+void boot_find_power(const struct boot_info *boot)
+{
+    const struct acpi_root root = acpi_root(boot);
+    struct power_ways ways;
+    status_t status = acpi_find_power(&root, &ways);
+    if (status != STATUS_OK || !ways.has_off)
+        log_line("power", "the firmware does not say how to switch off: that is done by hand");
+    power_set_ways(&ways);
 }
 
 void boot_find_cpus(const struct boot_info *boot, struct cpu_list *out)

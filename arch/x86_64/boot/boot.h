@@ -15,6 +15,9 @@ status_t must_check boot_parse(uint32_t magic, paddr_t info, struct boot_info *o
 
 /* Which CPUs there are, as far as they are wanted (boot option `cpus=N`): the one that runs this is
  * the first. */
+/* How the machine is switched off and reset. */
+void boot_find_power(const struct boot_info *boot);
+
 void boot_find_cpus(const struct boot_info *boot, struct cpu_list *out);
 
 /* The kernel's final page tables, with an area for each of ncpus CPUs, then the frame allocator.

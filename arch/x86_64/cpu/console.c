@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "cpu/instr.h"
+#include "cpu/keyboard.h"
 #include "cpu/serial.h"
 
 /* The cursor of a text mode (IBM VGA, CRT controller): it would blink where the loader left it. */
@@ -14,11 +15,13 @@
 #define CURSOR_OFF 0x20
 
 static bool has_serial;
+static bool has_keyboard;
 static bool draws_all;
 
 void console_init(void)
 {
     has_serial = serial_init();
+    has_keyboard = keyboard_init();
 }
 
 /* The read of a port waits for stores (SDM 3A 8.1.3, 12.3.1): what is read back comes from outside.
@@ -57,6 +60,8 @@ void console_say(void)
         log_text("; screen of %u x %u characters\n", screen_columns(), screen_rows());
     else
         log_text("; no screen\n");
+    if (!has_keyboard)
+        log_line("console", "no keyboard controller: what is typed comes over the serial line");
 }
 
 void console_put(char c)
@@ -98,7 +103,8 @@ bool console_is_behind(void)
 
 int console_get(void)
 {
-    return serial_get();
+    int c = serial_get();
+    return c >= 0 ? c : keyboard_get();
 }
 
 void console_drain(void)

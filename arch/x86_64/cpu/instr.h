@@ -18,6 +18,18 @@ static inline uint8_t cpu_in8(uint16_t port)
     return value;
 }
 
+static inline uint16_t cpu_in16(uint16_t port)
+{
+    uint16_t value;
+    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static inline void cpu_out16(uint16_t port, uint16_t value)
+{
+    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
 static inline void cpu_out8(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
@@ -139,6 +151,11 @@ _Static_assert(sizeof(struct table_pointer) == 10, "SDM 3A 3.5.1");
 static inline void cpu_lgdt(const struct table_pointer *pointer)
 {
     __asm__ volatile("lgdt %0" : : "m"(*pointer) : "memory");
+}
+
+static inline void cpu_breakpoint(void)
+{
+    __asm__ volatile("int3");
 }
 
 static inline void cpu_lidt(const struct table_pointer *pointer)

@@ -72,4 +72,12 @@ static inline int64_t system_exit(handle_t system, uint64_t code)
     return sys_system_exit(system, code);
 }
 
+/* Switches the machine off (POWER_OFF) or starts it again (POWER_REBOOT); what others were doing is
+ * lost. Needs SYSTEM: EXIT. Returns only if it cannot. Errors: BAD_ARGUMENT, UNSUPPORTED (the
+ * firmware does not say how to switch off: then there is system_exit). */
+static inline int64_t system_power(handle_t system, uint64_t how)
+{
+    return sys_system_power(system, how);
+}
+
 #endif
