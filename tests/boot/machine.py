@@ -42,8 +42,10 @@ class Qemu:
         # Memory that is not reserved lets a small host run a large, mostly untouched guest.
         command = ["qemu-system-x86_64", "-nodefaults", "-no-user-config"]
         command += [] if args.interactive else ["-no-reboot"]
-        board = "q35" if args.machine == "qemu-q35" else "pc"
-        command += ["-machine", f"{board},memory-backend=ram"]
+        board = "q35" if "q35" in args.machine else "pc"
+        hole = getattr(args, "hole", None)  # from where up to 4 GiB there is no memory
+        below = f",max-ram-below-4g={hole}" if hole else ""
+        command += ["-machine", f"{board},memory-backend=ram{below}"]
         command += ["-smp", str(args.cpus), "-m", args.memory]
         command += ["-object", f"memory-backend-ram,id=ram,size={args.memory},reserve=off"]
         command += getattr(args, "graphics", "-vga std").split()
@@ -54,7 +56,7 @@ class Qemu:
         command += ["-monitor", f"unix:{monitor},server=on,wait=off" if monitor else "none"]
         command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
         command += self._accelerator()
-        if args.machine == "qemu-uefi":
+        if "uefi" in args.machine:
             if not os.path.exists(OVMF):
                 raise Failure(f"{OVMF} is missing: run ./setup, or set OVMF")
             command += ["-bios", OVMF]
@@ -65,6 +67,8 @@ class Qemu:
         else:
             command += ["-drive", f"file={args.iso},format=raw,if=none,id=iso,snapshot=on"]
             command += ["-device", "ide-hd,drive=iso,bus=ide.0,unit=0,bootindex=0"]
+            if args.media == "usb":
+                command[-2:] = ["-device", "qemu-xhci", "-device", "usb-storage,drive=iso,bootindex=0"]
         if self.run_image:
             command += ["-drive", f"file={self.run_image},format=raw,if=none,id=run,snapshot=on"]
             command += ["-device", "ide-hd,drive=run,bus=ide.1,unit=0,bootindex=1"]
@@ -133,7 +137,7 @@ class Bochs:
     exit_option = "exit=bochs screen=none"
 
     def __init__(self, args, run_image, folder):
-        if args.media == "disk":
+        if args.media != "cd":
             raise Failure("Bochs boots the image as a CD only")
         self.args = args
         self.run_image = run_image
