@@ -21,7 +21,7 @@ BASE_C := kernel/base/elf.c kernel/base/format.c kernel/base/log.c kernel/base/o
 CPU_C := arch/x86_64/cpu/apic.c arch/x86_64/cpu/clock.c arch/x86_64/cpu/console.c \
     arch/x86_64/cpu/context.c arch/x86_64/cpu/cpu.c arch/x86_64/cpu/descriptors.c \
     arch/x86_64/cpu/features.c arch/x86_64/cpu/page.c arch/x86_64/cpu/pic.c arch/x86_64/cpu/pit.c \
-    arch/x86_64/cpu/keyboard.c arch/x86_64/cpu/power.c arch/x86_64/cpu/serial.c arch/x86_64/cpu/tsc_sync.c
+    arch/x86_64/cpu/hpet.c arch/x86_64/cpu/keyboard.c arch/x86_64/cpu/power.c arch/x86_64/cpu/serial.c arch/x86_64/cpu/tsc_sync.c
 # Of the machine's floor, what draws has host tests too.
 DRAW_C := arch/x86_64/cpu/keys.c arch/x86_64/cpu/pixels.c arch/x86_64/cpu/screen.c
 CPU_ASM :=
@@ -40,10 +40,10 @@ SYS_C := kernel/sys/cap.c kernel/sys/endpoint.c kernel/sys/first.c kernel/sys/fu
     kernel/sys/notification.c kernel/sys/pool.c kernel/sys/process.c kernel/sys/seg.c kernel/sys/table.c kernel/sys/thread.c kernel/sys/trace.c kernel/sys/trace_say.c \
     kernel/sys/vas.c
 # Of the glue, the parsers have host tests too.
-PARSER_C := arch/x86_64/boot/acpi.c arch/x86_64/boot/acpi_fadt.c arch/x86_64/boot/acpi_madt.c arch/x86_64/boot/multiboot.c \
+PARSER_C := arch/x86_64/boot/acpi.c arch/x86_64/boot/acpi_fadt.c arch/x86_64/boot/acpi_hpet.c arch/x86_64/boot/acpi_madt.c arch/x86_64/boot/multiboot.c \
     arch/x86_64/boot/ranges.c arch/x86_64/boot/memory_sort.c arch/x86_64/boot/screen_mode.c
 GLUE_C := arch/x86_64/boot/boot.c arch/x86_64/boot/kernel_map.c arch/x86_64/boot/memory.c \
-    arch/x86_64/boot/screen.c arch/x86_64/boot/start.c arch/x86_64/trap/panic.c arch/x86_64/trap/symbols.c arch/x86_64/trap/trap.c kernel/crash.c \
+    arch/x86_64/boot/screen.c arch/x86_64/boot/start.c arch/x86_64/trap/mishap.c arch/x86_64/trap/panic.c arch/x86_64/trap/symbols.c arch/x86_64/trap/trap.c kernel/crash.c \
     kernel/main.c
 GLUE_ASM := arch/x86_64/boot/boot.asm arch/x86_64/boot/start.asm arch/x86_64/trap/entry.asm
 

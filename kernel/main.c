@@ -121,6 +121,7 @@ void kernel_main(uint32_t magic, uint64_t info)
     log_line("boot", "command line: %s", boot.cmdline);
     console_say();
     features_init(boot.cmdline);
+    boot_find_clock(&boot);
     boot_find_power(&boot);
     boot_find_cpus(&boot, &found);
     boot_memory(&boot, found.n);

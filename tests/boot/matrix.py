@@ -20,3 +20,11 @@ BOOTS = [
     ("qemu-q35-uefi", "disk", 8, "128M", None),
     ("qemu-q35-uefi", "usb", 1, "8G", None),
 ]
+
+# By column of BOOTS: what each must have.
+VALUES = {
+    0: ["qemu", "qemu-q35", "qemu-uefi", "qemu-q35-uefi"],
+    1: ["cd", "disk", "usb"],
+    2: [1, 2, 3, 4, 5, 6, 7, 8],
+    3: ["128M", "256M", "512M", "1G", "2G", "3G", "8G", "16G"],
+}

@@ -1,5 +1,6 @@
 /* How a machine is switched off, out of good tables and out of hostile ones. */
 #include "boot/acpi_fadt.h"
+#include "boot/acpi_hpet.h"
 
 #include <arch/phys.h>
 #include <string.h>
@@ -161,6 +162,33 @@ static void test_power_tables_of_any_length_are_read_within(void **state)
     }
 }
 
+/* The table of the HPET in the place of the FADT: of this kind and address. */
+static status_t find_hpet(uint32_t nbytes, uint64_t space, uint64_t address, uint64_t end,
+                          paddr_t *out)
+{
+    struct power_ways ways;
+    memset(fadt, 0, sizeof(fadt));
+    memcpy(fadt, "HPET", 4);
+    put(fadt, 40, space, 1);
+    put(fadt, 44, address, 8);
+    assert_int_equal(find(nbytes, &ways), STATUS_NOT_FOUND);
+    const struct acpi_root root = {rsdp, sizeof(rsdp), PADDR(end)};
+    return acpi_find_hpet(&root, out);
+}
+
+static void test_hpet_is_found_where_it_can_be(void **state)
+{
+    paddr_t registers;
+    (void)state;
+    assert_int_equal(find_hpet(56, 0, 0xfed00000, 4 * GIB, &registers), STATUS_OK);
+    assert_int_equal(registers.v, 0xfed00000);
+    assert_int_equal(find_hpet(56, 1, 0xfed00000, 4 * GIB, &registers), STATUS_BAD_ARGUMENT);
+    assert_int_equal(find_hpet(56, 0, 0, 4 * GIB, &registers), STATUS_BAD_ARGUMENT);
+    assert_int_equal(find_hpet(56, 0, 0xfed00004, 4 * GIB, &registers), STATUS_BAD_ARGUMENT);
+    assert_int_equal(find_hpet(56, 0, 4 * GIB, 4 * GIB, &registers), STATUS_TOO_LARGE);
+    assert_int_equal(find_hpet(51, 0, 0xfed00000, 4 * GIB, &registers), STATUS_BAD_ARGUMENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +196,7 @@ int main(void)
         cmocka_unit_test_setup(test_power_the_newer_address_of_the_dsdt_counts, setup),
         cmocka_unit_test_setup(test_power_what_is_missing_is_not_made_up, setup),
         cmocka_unit_test_setup(test_power_tables_of_any_length_are_read_within, setup),
+        cmocka_unit_test_setup(test_hpet_is_found_where_it_can_be, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 #include "base/assert.h"
 #include "cpu/instr.h"
 #include "oracle.h"
+#include "trap/mishap.h"
 #include "trap/panic.h"
 
 uint64_t features_in_use;
@@ -221,6 +222,16 @@ void panic(const char *format, ...)
     va_list args;
     va_start(args, format);
     fails(format, args);
+}
+
+void mishap_nmi(const struct trap_frame *f)
+{
+    (void)f;
+}
+
+void mishap_machine_check(const struct trap_frame *f)
+{
+    oracle_fails("a machine check at 0x%lx", f->rip);
 }
 
 void panic_with_frame(const struct trap_frame *f, const char *format, ...)

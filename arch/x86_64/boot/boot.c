@@ -1,15 +1,18 @@
 /* The boot loader's hand-over: see boot.h. */
 #include "boot/boot.h"
 
+#include <arch/clock.h>
 #include <arch/phys.h>
 
 #include "base/log.h"
 #include "base/option.h"
 #include "base/string.h"
 #include "boot/acpi_fadt.h"
+#include "boot/acpi_hpet.h"
 #include "boot/acpi_madt.h"
 #include "boot/memory.h"
 #include "cpu/apic.h"
+#include "cpu/hpet.h"
 
 /* More than any loader writes; a larger size is nonsense. */
 #define INFO_BYTES_MAX MIB
@@ -60,6 +63,14 @@ static const char *why_no_cpus(status_t status)
 static struct acpi_root acpi_root(const struct boot_info *boot)
 {
     return (struct acpi_root){boot->rsdp, boot->rsdp_bytes, PADDR(EARLY_WINDOW_END)};
+}
+
+void boot_find_clock(const struct boot_info *boot)
+{
+    const struct acpi_root root = acpi_root(boot);
+    paddr_t registers;
+    if (acpi_find_hpet(&root, &registers) == STATUS_OK)
+        clock_use_tsc_hz(hpet_measure_tsc(paddr_to_ptr(registers)));
 }
 
 void boot_find_power(const struct boot_info *boot)

@@ -15,6 +15,9 @@ status_t must_check boot_parse(uint32_t magic, paddr_t info, struct boot_info *o
 
 /* Which CPUs there are, as far as they are wanted (boot option `cpus=N`): the one that runs this is
  * the first. */
+/* Measures the time-stamp counter by the HPET, if there is one. */
+void boot_find_clock(const struct boot_info *boot);
+
 /* How the machine is switched off and reset. */
 void boot_find_power(const struct boot_info *boot);
 

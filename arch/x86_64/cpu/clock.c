@@ -1,7 +1,8 @@
 /*
- * Time. The rates of the time-stamp counter and of the APIC's timer are measured against the PIT,
- * as the median of SAMPLES short measurements, so that one disturbed by the firmware (SMM) or by a
- * busy host does no harm. Where the PIT stands still (its clock can be gated), CPUID has to tell.
+ * Time. The rate of the time-stamp counter is measured against the HPET, if there is one, and with
+ * that of the APIC's timer against the PIT, as the median of SAMPLES short measurements, so that one
+ * disturbed by the firmware (SMM) or by a busy host does no harm. Where the PIT stands still (its
+ * clock can be gated), the timer is measured against the counter; without an HPET CPUID has to tell.
  */
 #include <arch/clock.h>
 #include <arch/vectors.h>
@@ -26,6 +27,7 @@ struct rates {
 };
 
 static struct rates rates;
+static uint64_t hpet_tsc_hz; /* 0: there is none */
 static uint64_t start;
 static uint64_t scale; /* nanoseconds per tick of the counter, in units of 2^-32 */
 
@@ -94,10 +96,47 @@ static bool rates_ask(struct rates *out)
     return out->tsc_hz >= HZ_LEAST && out->timer_hz >= HZ_LEAST;
 }
 
+void clock_use_tsc_hz(uint64_t hz)
+{
+    hpet_tsc_hz = hz;
+}
+
+/* The APIC's timer, by a counter whose rate is known. */
+static bool rates_measure_timer(struct rates *out)
+{
+    if (hpet_tsc_hz < HZ_LEAST)
+        return false;
+    apic_timer_start_silent();
+    uint32_t timer = apic_timer_elapsed();
+    for (uint64_t end = cpu_read_tsc() + hpet_tsc_hz / SAMPLES_PER_SECOND; cpu_read_tsc() < end;)
+        ;
+    out->timer_hz = (uint64_t)(apic_timer_elapsed() - timer) * SAMPLES_PER_SECOND;
+    out->tsc_hz = hpet_tsc_hz;
+    return out->timer_hz >= HZ_LEAST;
+}
+
+/* Two clocks of known rates: where they differ by more than a sixty-fourth, one of them is wrong. */
+static const char *compare_with_hpet(void)
+{
+    uint64_t pit = rates.tsc_hz;
+    uint64_t apart = max_u64(pit, hpet_tsc_hz) - min_u64(pit, hpet_tsc_hz);
+    if (hpet_tsc_hz < HZ_LEAST)
+        return "measured by the PIT";
+    if (apart > pit / 64) {
+        log_line("clock", "by the HPET the TSC has %lu kHz: the PIT is believed",
+                 hpet_tsc_hz / 1000);
+        return "measured by the PIT";
+    }
+    rates.tsc_hz = hpet_tsc_hz;
+    return "measured by HPET and PIT";
+}
+
 static void rates_find(void)
 {
-    const char *how = "measured";
-    if (!rates_measure(&rates)) {
+    const char *how = "measured by the HPET; the PIT stands still";
+    if (rates_measure(&rates)) {
+        how = compare_with_hpet();
+    } else if (!rates_measure_timer(&rates)) {
         how = "from CPUID";
         rates = (struct rates){0};
         if (!rates_ask(&rates)) {

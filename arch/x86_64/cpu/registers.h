@@ -46,6 +46,15 @@
 #define MSR_GS_BASE 0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
 
+/* Machine checks: SDM 3B 16.3. */
+#define MSR_MCG_CAP 0x179
+#define MCG_CAP_BANKS ((uint64_t)0xff)
+#define MSR_MC0_STATUS 0x401
+#define MSR_MC0_ADDRESS 0x402
+#define MSR_MC_STEP 4
+#define MC_STATUS_VALID ((uint64_t)1 << 63)
+#define MC_STATUS_ADDRESS ((uint64_t)1 << 58)
+
 #define EFER_SCE ((uint64_t)1 << 0)
 #define EFER_NXE ((uint64_t)1 << 11)
 

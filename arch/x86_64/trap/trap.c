@@ -18,6 +18,7 @@
 #include "obj/fault.h"
 #include "obj/sched.h"
 #include "obj/trace.h"
+#include "trap/mishap.h"
 #include "trap/panic.h"
 
 extern char syscall_entry[], syscall_entry_traced[]; /* entry.asm */
@@ -54,8 +55,10 @@ static const char *vector_word(uint64_t vector)
 /* The part that needs no lock. True for the timer: the scheduler is to be told. */
 static bool handle_interrupt(uint64_t vector)
 {
-    if (vector == VECTOR_SPURIOUS)
+    if (vector == VECTOR_SPURIOUS) {
+        cpu_count_event(COUNTER_STRAYS);
         return false; /* the APIC expects no acknowledgement (SDM 3A 10.9) */
+    }
     interrupt_done();
     if (trace_is_on(cpu_this()))
         trace_interrupt(cpu_this(), vector);
@@ -69,6 +72,7 @@ static bool handle_interrupt(uint64_t vector)
     case VECTOR_CHOOSE:
         return false;
     default:
+        cpu_count_event(COUNTER_STRAYS);
         log_line("trap", "unexpected interrupt, vector %lu", vector);
         return false;
     }
@@ -158,7 +162,9 @@ void trap_on_own_stack(struct trap_frame *f)
     else if (f->vector == VECTOR_NMI && cpu_is_told_to_stop())
         cpu_stop();
     else if (f->vector == VECTOR_NMI)
-        log_line("trap", "non-maskable interrupt at 0x%lx", f->rip);
+        mishap_nmi(f);
+    else if (f->vector == VECTOR_MACHINE_CHECK)
+        mishap_machine_check(f);
     else
         panic_with_frame(f, "%s", vector_word(f->vector));
 }

@@ -16,8 +16,11 @@ uint64_t clock_now(void);
 /* Ticks of the time-stamp counter per second, as calibrated. */
 uint64_t clock_tsc_hz(void);
 
-/* On the first CPU: measures the counter and the timer against the PIT (about 50 ms), then starts
- * its heartbeat. */
+/* Before clock_init: what the HPET says of the counter's rate, or 0. */
+void clock_use_tsc_hz(uint64_t hz);
+
+/* On the first CPU: measures the counter and the timer (about 50 ms), then starts its
+ * heartbeat. */
 void clock_init(void);
 
 /* The heartbeat of this CPU: TICKS_PER_SECOND interrupts with vector VECTOR_TIMER. Its APIC is
