@@ -9,6 +9,7 @@
 #define REG_COUNTER (0xf0 / 4)
 #define CONFIG_ENABLE 0x1
 
+#define PERIOD_MIN 1000000 /* no known one counts faster than 1 GHz */
 #define PERIOD_MAX 100000000
 #define FEMTOSECONDS ((uint64_t)1000000000000000)
 #define SAMPLES 3
@@ -27,7 +28,7 @@ static uint64_t sample(volatile uint32_t *registers, uint64_t hz)
             return 0;
     }
     uint64_t elapsed = cpu_read_tsc() - tsc;
-    return (uint64_t)((unsigned __int128)elapsed * hz / ticks);
+    return elapsed * hz / ticks;
 }
 
 static uint64_t median(uint64_t a, uint64_t b, uint64_t c)
@@ -40,7 +41,7 @@ uint64_t hpet_measure_tsc(volatile void *registers)
     volatile uint32_t *words = registers;
     uint64_t rates[SAMPLES];
     uint32_t period = words[REG_PERIOD];
-    if (period == 0 || period > PERIOD_MAX)
+    if (period < PERIOD_MIN || period > PERIOD_MAX)
         return 0;
     words[REG_CONFIG] |= CONFIG_ENABLE;
     for (int i = 0; i < SAMPLES; i++) {
