@@ -21,7 +21,7 @@ BASE_C := kernel/base/elf.c kernel/base/format.c kernel/base/log.c kernel/base/o
 CPU_C := arch/x86_64/cpu/apic.c arch/x86_64/cpu/clock.c arch/x86_64/cpu/console.c \
     arch/x86_64/cpu/context.c arch/x86_64/cpu/cpu.c arch/x86_64/cpu/descriptors.c \
     arch/x86_64/cpu/features.c arch/x86_64/cpu/page.c arch/x86_64/cpu/pic.c arch/x86_64/cpu/pit.c \
-    arch/x86_64/cpu/hpet.c arch/x86_64/cpu/keyboard.c arch/x86_64/cpu/power.c arch/x86_64/cpu/serial.c arch/x86_64/cpu/tsc_sync.c
+    arch/x86_64/cpu/hpet.c arch/x86_64/cpu/ioapic.c arch/x86_64/cpu/keyboard.c arch/x86_64/cpu/power.c arch/x86_64/cpu/serial.c arch/x86_64/cpu/tsc_sync.c
 # Of the machine's floor, what draws has host tests too.
 DRAW_C := arch/x86_64/cpu/keys.c arch/x86_64/cpu/pixels.c arch/x86_64/cpu/screen.c
 CPU_ASM :=

@@ -122,6 +122,7 @@ void kernel_main(uint32_t magic, uint64_t info)
     console_say();
     features_init(boot.cmdline);
     boot_find_clock(&boot);
+    boot_find_input(&boot);
     boot_find_power(&boot);
     boot_find_cpus(&boot, &found);
     boot_memory(&boot, found.n);

@@ -141,6 +141,25 @@ static void place_madt(void)
     place(&madt, MADT);
 }
 
+static void put_ioapic(struct table *madt, uint32_t address, uint32_t first)
+{
+    put(madt, 1, 1);
+    put(madt, 12, 1);
+    put(madt, 0, 2);
+    put(madt, address, 4);
+    put(madt, first, 4);
+}
+
+static void put_override(struct table *madt, uint8_t irq, uint32_t pin, uint16_t flags)
+{
+    put(madt, 2, 1);
+    put(madt, 10, 1);
+    put(madt, 0, 1);
+    put(madt, irq, 1);
+    put(madt, pin, 4);
+    put(madt, flags, 2);
+}
+
 static int firmware_setup(void **state)
 {
     (void)state;
@@ -174,6 +193,8 @@ static status_t find(struct cpu_list *list)
     char *bytes = exact_copy(rsdp.bytes, rsdp.nbytes);
     memset(list, 0xff, sizeof(*list));
     const struct acpi_root root = {bytes, rsdp.nbytes, PADDR(READABLE)};
+    struct ioapic_pin pin;
+    (void)!acpi_find_irq(&root, 1, &pin);
     status_t status = acpi_find_cpus(&root, BOOT_ID, list);
     free(bytes);
     assert_sound(list, status);
@@ -390,6 +411,55 @@ static void test_acpi_garbage_with_right_sums_is_harmless(void **state)
     }
 }
 
+/* --- interrupts of devices -------------------------------------------------------------------- */
+
+static status_t find_irq(uint32_t irq, struct ioapic_pin *out)
+{
+    char *bytes = exact_copy(rsdp.bytes, rsdp.nbytes);
+    const struct acpi_root root = {bytes, rsdp.nbytes, PADDR(4 * GIB)};
+    status_t status = acpi_find_irq(&root, irq, out);
+    free(bytes);
+    return status;
+}
+
+static void test_acpi_irqs_arrive_where_it_is_said(void **state)
+{
+    struct table madt;
+    struct ioapic_pin pin;
+    (void)state;
+    begin_madt(&madt);
+    put_ioapic(&madt, 0xfec10000, 24);
+    put_ioapic(&madt, 0xfec00000, 0);
+    put_override(&madt, 4, 30, 0xf);
+    put_override(&madt, 9, 9, 0x5);
+    set_length(&madt, (uint32_t)madt.nbytes);
+    put_sum(madt.bytes, madt.nbytes, 9);
+    place_as_it_is(&madt, MADT);
+    assert_int_equal(find_irq(1, &pin), STATUS_OK);
+    assert_true(pin.address == 0xfec00000 && pin.pin == 1 && !pin.level && !pin.active_low);
+    assert_int_equal(find_irq(4, &pin), STATUS_OK);
+    assert_true(pin.address == 0xfec10000 && pin.pin == 6 && pin.level && pin.active_low);
+    assert_int_equal(find_irq(9, &pin), STATUS_OK);
+    assert_true(pin.pin == 9 && !pin.level && !pin.active_low);
+}
+
+static void test_acpi_irqs_without_an_io_apic_arrive_nowhere(void **state)
+{
+    struct table madt;
+    struct ioapic_pin pin;
+    (void)state;
+    for (int what = 0; what < 3; what++) {
+        begin_madt(&madt);
+        if (what > 0)
+            put_ioapic(&madt, what == 1 ? 0xfec00008 : 0xfffff800, 0);
+        set_length(&madt, (uint32_t)madt.nbytes);
+        put_sum(madt.bytes, madt.nbytes, 9);
+        place_as_it_is(&madt, MADT);
+        assert_int_equal(find_irq(1, &pin), STATUS_NOT_FOUND);
+        assert_int_equal(pin.address, 0);
+    }
+}
+
 int main(void)
 {
 #define FIRMWARE_TEST(f) cmocka_unit_test_setup(f, firmware_setup)
@@ -406,6 +476,8 @@ int main(void)
         FIRMWARE_TEST(test_acpi_list_that_lists_itself_ends),
         FIRMWARE_TEST(test_acpi_with_any_byte_changed_is_harmless),
         FIRMWARE_TEST(test_acpi_garbage_with_right_sums_is_harmless),
+        FIRMWARE_TEST(test_acpi_irqs_arrive_where_it_is_said),
+        FIRMWARE_TEST(test_acpi_irqs_without_an_io_apic_arrive_nowhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -168,6 +168,10 @@ void console_draw_some(void)
 {
 }
 
+void console_take_input(void)
+{
+}
+
 int console_get(void)
 {
     return -1;

@@ -7,6 +7,7 @@
 #include <arch/cpu.h>
 
 #include "boot/acpi.h"
+#include "cpu/ioapic.h"
 
 /* The CPUs that the firmware has enabled. */
 struct cpu_list {
@@ -18,5 +19,10 @@ struct cpu_list {
 /* Errors as acpi_find_table; then the list has the boot CPU only. */
 status_t must_check acpi_find_cpus(const struct acpi_root *root, uint32_t boot_apic_id,
                                    struct cpu_list *out);
+
+/* Where the interrupt of an ISA device arrives (irq 0 to 15). Errors as acpi_find_table, and
+ * NOT_FOUND if no I/O APIC has it. */
+status_t must_check acpi_find_irq(const struct acpi_root *root, uint32_t irq,
+                                  struct ioapic_pin *out);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <arch/clock.h>
 #include <arch/phys.h>
+#include <arch/vectors.h>
 
 #include "base/log.h"
 #include "base/option.h"
@@ -12,6 +13,7 @@
 #include "boot/acpi_madt.h"
 #include "boot/memory.h"
 #include "cpu/apic.h"
+#include "cpu/console.h"
 #include "cpu/hpet.h"
 
 /* More than any loader writes; a larger size is nonsense. */
@@ -71,6 +73,29 @@ void boot_find_clock(const struct boot_info *boot)
     paddr_t registers;
     if (acpi_find_hpet(&root, &registers) == STATUS_OK)
         clock_use_tsc_hz(hpet_measure_tsc(paddr_to_ptr(registers)));
+}
+
+/* ISA interrupts (IBM PC/AT Technical Reference). */
+#define IRQ_KEYBOARD 1
+#define IRQ_SERIAL 4
+
+static bool route(const struct acpi_root *root, uint32_t irq)
+{
+    struct ioapic_pin pin;
+    return acpi_find_irq(root, irq, &pin) == STATUS_OK &&
+           ioapic_route(paddr_to_ptr(PADDR(pin.address)), &pin, VECTOR_INPUT, apic_id_by_cpuid());
+}
+
+void boot_find_input(const struct boot_info *boot)
+{
+    const struct acpi_root root = acpi_root(boot);
+    struct ioapic_pin pin;
+    if (acpi_find_irq(&root, IRQ_KEYBOARD, &pin) == STATUS_OK &&
+        ioapic_init(paddr_to_ptr(PADDR(pin.address))) && route(&root, IRQ_KEYBOARD) &&
+        route(&root, IRQ_SERIAL))
+        console_let_interrupt();
+    else
+        log_line("console", "no I/O APIC: the console looks for what is typed when it is asked");
 }
 
 void boot_find_power(const struct boot_info *boot)

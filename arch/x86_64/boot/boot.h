@@ -18,6 +18,9 @@ status_t must_check boot_parse(uint32_t magic, paddr_t info, struct boot_info *o
 /* Measures the time-stamp counter by the HPET, if there is one. */
 void boot_find_clock(const struct boot_info *boot);
 
+/* Lets the keyboard and the serial line interrupt this CPU, if there is an I/O APIC. */
+void boot_find_input(const struct boot_info *boot);
+
 /* How the machine is switched off and reset. */
 void boot_find_power(const struct boot_info *boot);
 

@@ -14,6 +14,20 @@
 #define CRTC_CURSOR_START 0x0a
 #define CURSOR_OFF 0x20
 
+/*
+ * What has been typed. Interrupts put it there, on the first CPU; who reads, one at a time, looks at
+ * the devices too when there is nothing, since an interrupt that comes while somebody else looks is
+ * not made up for. Whoever looks, does so alone: the other one has nothing to do then.
+ */
+#define INPUT_BYTES 1024 /* a power of two */
+#define INPUT_AT_ONCE 64
+static struct {
+    unsigned char bytes[INPUT_BYTES];
+    uint32_t given; /* so far; wraps around */
+    uint32_t taken;
+    bool busy;
+} input;
+
 static bool has_serial;
 static bool has_keyboard;
 static bool draws_all;
@@ -101,10 +115,44 @@ bool console_is_behind(void)
     return screen_is_behind();
 }
 
+/* --- what is typed ---------------------------------------------------------------------------- */
+
+void console_let_interrupt(void)
+{
+    serial_let_interrupt();
+    keyboard_let_interrupt();
+}
+
+/* What does not fit is lost. */
+static void give(int c)
+{
+    if (input.given - __atomic_load_n(&input.taken, __ATOMIC_ACQUIRE) >= INPUT_BYTES)
+        return;
+    input.bytes[input.given % INPUT_BYTES] = (unsigned char)c;
+    __atomic_store_n(&input.given, input.given + 1, __ATOMIC_RELEASE);
+}
+
+void console_take_input(void)
+{
+    if (__atomic_exchange_n(&input.busy, true, __ATOMIC_ACQUIRE))
+        return;
+    int c;
+    for (int i = 0; i < INPUT_AT_ONCE && (c = serial_get()) >= 0; i++)
+        give(c);
+    for (int i = 0; i < INPUT_AT_ONCE && (c = keyboard_get()) >= 0; i++)
+        give(c);
+    __atomic_store_n(&input.busy, false, __ATOMIC_RELEASE);
+}
+
 int console_get(void)
 {
-    int c = serial_get();
-    return c >= 0 ? c : keyboard_get();
+    if (input.taken == input.given)
+        console_take_input();
+    if (input.taken == __atomic_load_n(&input.given, __ATOMIC_ACQUIRE))
+        return -1;
+    unsigned char c = input.bytes[input.taken % INPUT_BYTES];
+    __atomic_store_n(&input.taken, input.taken + 1, __ATOMIC_RELEASE);
+    return c;
 }
 
 void console_drain(void)

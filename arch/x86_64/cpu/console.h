@@ -11,6 +11,9 @@
 void console_add_screen(const struct screen_mode *mode, void *memory);
 
 /* Logs where the console is. */
+/* The keyboard and the serial line interrupt from now on (VECTOR_INPUT). */
+void console_let_interrupt(void);
+
 void console_say(void);
 
 /* Waits until all that was put has left the port, and draws the rest. */

@@ -20,6 +20,8 @@
 #define LINE_DIVISOR 0x80
 #define FIFO_ON_AND_EMPTY 0x07
 #define MODEM_READY 0x03 /* DTR, RTS */
+#define MODEM_OUT2 0x08  /* on a PC: lets the interrupt out */
+#define INTERRUPT_RECEIVED 0x01
 #define STATE_RECEIVED 0x01
 #define STATE_TAKES 0x20
 #define STATE_EMPTY 0x40
@@ -52,6 +54,14 @@ bool serial_init(void)
     cpu_out8(FIFO, FIFO_ON_AND_EMPTY);
     cpu_out8(MODEM, MODEM_READY);
     return true;
+}
+
+void serial_let_interrupt(void)
+{
+    if (!present)
+        return;
+    cpu_out8(MODEM, MODEM_READY | MODEM_OUT2);
+    cpu_out8(INTERRUPTS, INTERRUPT_RECEIVED);
 }
 
 static bool wait_for(uint8_t state)

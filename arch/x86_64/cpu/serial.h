@@ -14,6 +14,9 @@ bool serial_init(void);
 /* Waits until the transmitter takes the character; '\n' is sent as "\r\n". */
 void serial_put(char c);
 
+/* From now on what is received interrupts. */
+void serial_let_interrupt(void);
+
 /* The next character received, or -1. */
 int serial_get(void);
 

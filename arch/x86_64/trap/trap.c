@@ -5,6 +5,7 @@
 #include "trap/trap.h"
 
 #include <arch/clock.h>
+#include <arch/console.h>
 #include <arch/cpu.h>
 #include <arch/features.h>
 #include <arch/kernel_lock.h>
@@ -68,6 +69,9 @@ static bool handle_interrupt(uint64_t vector)
         return true;
     case VECTOR_ASK:
         mmu_answer();
+        return false;
+    case VECTOR_INPUT:
+        console_take_input();
         return false;
     case VECTOR_CHOOSE:
         return false;

@@ -25,6 +25,9 @@ bool console_is_behind(void);
 
 void console_draw_some(void);
 
+/* An interrupt has come, or one might have: takes in what is typed. Needs no lock. */
+void console_take_input(void);
+
 /* The next character typed, or -1. */
 int console_get(void);
 
