@@ -45,7 +45,7 @@ struct machine {
     const char *input; /* what is typed on the console */
     char output[1024]; /* what was written to it, or to the log: the last of it */
     size_t noutput;
-    uint64_t stop_code;    /* of power_stop */
+    uint64_t stop_code; /* of power_stop */
 #define STOPPED_TO_REBOOT 1000
     uintptr_t stack_least; /* the deepest that the stack was when a frame was freed */
     bool may_leak;         /* the test leaves the kernel with memory in use */

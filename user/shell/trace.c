@@ -36,8 +36,11 @@ static void count_cpu(handle_t system, uint64_t cpu, struct counts *counts)
 {
     static struct trace_event events[TRACE_READ_MAX];
     uint64_t next = 0;
-    int64_t n;
-    while ((n = system_trace_read(system, cpu, next, events, TRACE_READ_MAX)) > 0) {
+    int64_t n = TRACE_READ_MAX;
+    while (n == TRACE_READ_MAX) { /* each call adds to what there is to be read */
+        n = system_trace_read(system, cpu, next, events, TRACE_READ_MAX);
+        if (n <= 0)
+            return;
         counts->lost += events[0].sequence - next;
         for (int64_t i = 0; i < n; i++) {
             const struct trace_event *event = &events[i];

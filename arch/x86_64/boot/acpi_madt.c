@@ -1,6 +1,6 @@
 /*
- * The table of interrupt controllers (MADT, ACPI 6.5 section 5.2.12): it has an entry for each CPU's
- * local APIC.
+ * The table of interrupt controllers (MADT, ACPI 6.5 section 5.2.12): it has an entry for each
+ * CPU's local APIC, for each I/O APIC, and for what arrives there otherwise than usual.
  */
 #include "boot/acpi_madt.h"
 

@@ -1,8 +1,9 @@
 /*
  * Time. The rate of the time-stamp counter is measured against the HPET, if there is one, and with
- * that of the APIC's timer against the PIT, as the median of SAMPLES short measurements, so that one
- * disturbed by the firmware (SMM) or by a busy host does no harm. Where the PIT stands still (its
- * clock can be gated), the timer is measured against the counter; without an HPET CPUID has to tell.
+ * that of the APIC's timer against the PIT, as the median of SAMPLES short measurements, so that
+ * one disturbed by the firmware (SMM) or by a busy host does no harm. Where the PIT stands still
+ * (its clock can be gated), the timer is measured against the counter; without an HPET CPUID has to
+ * tell.
  */
 #include <arch/clock.h>
 #include <arch/vectors.h>
@@ -115,7 +116,7 @@ static bool rates_measure_timer(struct rates *out)
     return out->timer_hz >= HZ_LEAST;
 }
 
-/* Two clocks of known rates: where they differ by more than a sixty-fourth, one of them is wrong. */
+/* Two clocks of known rates: where they differ by more than a sixty-fourth, one is wrong. */
 static const char *compare_with_hpet(void)
 {
     uint64_t pit = rates.tsc_hz;

@@ -28,7 +28,7 @@ static uint64_t sample(volatile uint32_t *registers, uint64_t hz)
             return 0;
     }
     uint64_t elapsed = cpu_read_tsc() - tsc;
-    return elapsed * hz / ticks;
+    return ticks == 0 ? 0 : elapsed * hz / ticks;
 }
 
 static uint64_t median(uint64_t a, uint64_t b, uint64_t c)

@@ -1,6 +1,6 @@
 /*
- * floor 2: an I/O APIC (Intel 82093AA data sheet): it passes the interrupts of devices on to a local
- * APIC. It is set up once, while boot's early tables show it.
+ * floor 2: an I/O APIC (Intel 82093AA data sheet): it passes the interrupts of devices on to a
+ * local APIC. It is set up once, while boot's early tables show it.
  */
 #ifndef VASCO_CPU_IOAPIC_H
 #define VASCO_CPU_IOAPIC_H

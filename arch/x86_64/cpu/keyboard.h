@@ -1,6 +1,6 @@
 /*
- * floor 2: a keyboard at the PC's keyboard controller (8042), where the firmware puts a USB keyboard
- * too. It keeps some sixteen keys by itself.
+ * floor 2: a keyboard at the PC's keyboard controller (8042), where the firmware puts a USB
+ * keyboard too. It keeps some sixteen keys by itself.
  */
 #ifndef VASCO_CPU_KEYBOARD_H
 #define VASCO_CPU_KEYBOARD_H

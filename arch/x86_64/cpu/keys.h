@@ -1,6 +1,6 @@
 /*
- * floor 2: what the keys of a PC's keyboard mean: scan codes of set 1 (IBM PS/2 Technical Reference,
- * "Keyboard"), as the controller translates them, into what a serial terminal would send. US
+ * floor 2: what the keys of a PC's keyboard mean: scan codes of set 1 (IBM PS/2 Technical
+ * Reference, "Keyboard"), as the controller translates them, into what a serial terminal would send. US
  * layout.
  */
 #ifndef VASCO_CPU_KEYS_H

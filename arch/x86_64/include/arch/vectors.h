@@ -19,7 +19,7 @@
 #define VECTOR_MACHINE_CHECK 18
 #define EXCEPTIONS 32
 #define VECTOR_TIMER 0x20
-#define VECTOR_INPUT 0x21 /* the keyboard or the serial line has something */
+#define VECTOR_INPUT 0x21  /* the keyboard or the serial line has something */
 #define VECTOR_ASK 0xf0    /* another CPU asks something (mmu_answer) */
 #define VECTOR_CHOOSE 0xf1 /* another CPU has set `resched` of this one */
 #define VECTOR_SPURIOUS 0xff
