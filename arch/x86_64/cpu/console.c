@@ -15,9 +15,9 @@
 #define CURSOR_OFF 0x20
 
 /*
- * What has been typed. Interrupts put it there, on the first CPU; who reads, one at a time, looks at
- * the devices too when there is nothing, since an interrupt that comes while somebody else looks is
- * not made up for. Whoever looks, does so alone: the other one has nothing to do then.
+ * What has been typed. Interrupts put it there, on the first CPU; who reads, one at a time, looks
+ * at the devices too when there is nothing, since an interrupt that comes while somebody else looks
+ * is not made up for. Whoever looks, does so alone: the other one has nothing to do then.
  */
 #define INPUT_BYTES 1024 /* a power of two */
 #define INPUT_AT_ONCE 64

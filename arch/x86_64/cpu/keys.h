@@ -1,7 +1,7 @@
 /*
  * floor 2: what the keys of a PC's keyboard mean: scan codes of set 1 (IBM PS/2 Technical
- * Reference, "Keyboard"), as the controller translates them, into what a serial terminal would send. US
- * layout.
+ * Reference, "Keyboard"), as the controller translates them, into what a serial terminal would
+ * send. US layout.
  */
 #ifndef VASCO_CPU_KEYS_H
 #define VASCO_CPU_KEYS_H

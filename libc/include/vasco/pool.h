@@ -40,11 +40,12 @@ static inline int64_t pool_info(handle_t pool, struct pool_info *info)
 
 /*
  * What is charged to a pool: a capability to the object behind the one that `after` names, or with
- * 0 to the first, so that who pays for a thing can see it and end it. It has `rights`, of RIGHT_INFO
- * and RIGHT_DESTROY, and RIGHT_POOL_OPEN, which only pools get: what is charged to those is found
- * in the same way. cap_info tells what it is; the handle is to be deleted. Needs POOL: OPEN and
- * those in `rights`. Errors: BAD_ARGUMENT (other rights; `after` is not charged to this pool),
- * DESTROYED (`after` has been: begin again), NO_DATA (that was the last), NO_MEMORY, NO_SLOT.
+ * 0 to the first, so that who pays for a thing can see it and end it. It has `rights`, of
+ * RIGHT_INFO and RIGHT_DESTROY, and RIGHT_POOL_OPEN, which only pools get: what is charged to those
+ * is found in the same way. cap_info tells what it is; the handle is to be deleted. Needs POOL:
+ * OPEN and those in `rights`. Errors: BAD_ARGUMENT (other rights; `after` is not charged to this
+ * pool), DESTROYED (`after` has been: begin again), NO_DATA (that was the last), NO_MEMORY,
+ * NO_SLOT.
  */
 static inline handle_t pool_next(handle_t pool, handle_t after, uint64_t rights)
 {

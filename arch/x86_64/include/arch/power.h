@@ -23,8 +23,8 @@ void power_set_exit(enum power_exit how);
  * failure, POWER_CODE_PANIC a panic; larger codes count as failure. */
 _Noreturn void power_stop(uint64_t code);
 
-/* Switches the machine off by ACPI, after "vasco: exit code 0". False, at once, if the firmware does
- * not say how. If it does, but that is not so, the machine stops and says so. */
+/* Switches the machine off by ACPI, after "vasco: exit code 0". False, at once, if the firmware
+ * does not say how. If it does, but that is not so, the machine stops and says so. */
 bool power_off(void);
 
 /* Starts the machine again, by ACPI, the keyboard controller, the chipset's port or a triple fault,
