@@ -116,20 +116,22 @@ static bool rates_measure_timer(struct rates *out)
     return out->timer_hz >= HZ_LEAST;
 }
 
-/* Two clocks of known rates: where they differ by more than a sixty-fourth, one is wrong. */
+/* Two clocks of known rates. Where they differ by more than a sixty-fourth, the HPET is believed: it
+ * tells how much time has gone by, whatever has come between, and the PIT only that it has. */
 static const char *compare_with_hpet(void)
 {
     uint64_t pit = rates.tsc_hz;
     uint64_t apart = max_u64(pit, hpet_tsc_hz) - min_u64(pit, hpet_tsc_hz);
     if (hpet_tsc_hz < HZ_LEAST)
         return "measured by the PIT";
-    if (apart > pit / 64) {
-        log_line("clock", "by the HPET the TSC has %lu kHz: the PIT is believed",
-                 hpet_tsc_hz / 1000);
-        return "measured by the PIT";
+    if (apart <= hpet_tsc_hz / 64) {
+        rates.tsc_hz = hpet_tsc_hz;
+        return "measured by HPET and PIT";
     }
-    rates.tsc_hz = hpet_tsc_hz;
-    return "measured by HPET and PIT";
+    if (!rates_measure_timer(&rates))
+        return "measured by the PIT";
+    log_line("clock", "by the PIT the TSC has %lu kHz: the HPET is believed", pit / 1000);
+    return "measured by the HPET";
 }
 
 static void rates_find(void)
