@@ -109,9 +109,11 @@ static bool rates_measure_timer(struct rates *out)
         return false;
     apic_timer_start_silent();
     uint32_t timer = apic_timer_elapsed();
-    for (uint64_t end = cpu_read_tsc() + hpet_tsc_hz / SAMPLES_PER_SECOND; cpu_read_tsc() < end;)
+    uint64_t tsc = cpu_read_tsc();
+    while (cpu_read_tsc() - tsc < hpet_tsc_hz / SAMPLES_PER_SECOND)
         ;
-    out->timer_hz = (uint64_t)(apic_timer_elapsed() - timer) * SAMPLES_PER_SECOND;
+    timer = apic_timer_elapsed() - timer;
+    out->timer_hz = timer * hpet_tsc_hz / (cpu_read_tsc() - tsc);
     out->tsc_hz = hpet_tsc_hz;
     return out->timer_hz >= HZ_LEAST;
 }
