@@ -13,8 +13,6 @@ struct cpu_machine;
 /* Reads what the loader left at `info`. `magic` is what it passed in EAX. */
 status_t must_check boot_parse(uint32_t magic, paddr_t info, struct boot_info *out);
 
-/* Which CPUs there are, as far as they are wanted (boot option `cpus=N`): the one that runs this is
- * the first. */
 /* Measures the time-stamp counter by the HPET, if there is one. */
 void boot_find_clock(const struct boot_info *boot);
 
@@ -24,6 +22,8 @@ void boot_find_input(const struct boot_info *boot);
 /* How the machine is switched off and reset. */
 void boot_find_power(const struct boot_info *boot);
 
+/* Which CPUs there are, as far as they are wanted (boot option `cpus=N`): the one that runs this is
+ * the first. */
 void boot_find_cpus(const struct boot_info *boot, struct cpu_list *out);
 
 /* The kernel's final page tables, with an area for each of ncpus CPUs, then the frame allocator.
