@@ -118,8 +118,8 @@ static bool rates_measure_timer(struct rates *out)
     return out->timer_hz >= HZ_LEAST;
 }
 
-/* Two clocks of known rates. Where they differ by more than a sixty-fourth, the HPET is believed: it
- * tells how much time has gone by, whatever has come between, and the PIT only that it has. */
+/* Two clocks of known rates. Where they differ by more than a sixty-fourth, the HPET is believed:
+ * it tells how much time has gone by, whatever has come between, and the PIT only that it has. */
 static const char *compare_with_hpet(void)
 {
     uint64_t pit = rates.tsc_hz;
