@@ -29,11 +29,11 @@
 #define PATIENCE 1000000
 
 static enum power_exit exit_how = POWER_EXIT_NONE;
-static struct power_ways ways;
+static struct power_ways off_and_reset;
 
 void power_set_ways(const struct power_ways *found)
 {
-    ways = *found;
+    off_and_reset = *found;
 }
 
 static void wait(uint32_t microseconds)
@@ -91,10 +91,11 @@ void power_stop(uint64_t code)
 /* Until the firmware has handed the registers over, for a second at most. */
 static void enter_acpi_mode(void)
 {
-    uint16_t port = ways.control[0];
-    if (ways.smi_command == 0 || ways.acpi_enable == 0 || (cpu_in16(port) & CONTROL_ACPI) != 0)
+    uint16_t port = off_and_reset.control[0];
+    if (off_and_reset.smi_command == 0 || off_and_reset.acpi_enable == 0 ||
+        (cpu_in16(port) & CONTROL_ACPI) != 0)
         return;
-    cpu_out8(ways.smi_command, ways.acpi_enable);
+    cpu_out8(off_and_reset.smi_command, off_and_reset.acpi_enable);
     for (uint32_t i = 0; i < PATIENCE && (cpu_in16(port) & CONTROL_ACPI) == 0; i++)
         wait(1);
 }
@@ -111,12 +112,12 @@ static void sleep_for_ever(uint16_t port, uint16_t type)
 
 bool power_off(void)
 {
-    if (!ways.has_off)
+    if (!off_and_reset.has_off)
         return false;
     last_words(0);
     enter_acpi_mode();
-    sleep_for_ever(ways.control[0], ways.sleep_type[0]);
-    sleep_for_ever(ways.control[1], ways.sleep_type[1]);
+    sleep_for_ever(off_and_reset.control[0], off_and_reset.sleep_type[0]);
+    sleep_for_ever(off_and_reset.control[1], off_and_reset.sleep_type[1]);
     wait(PATIENCE);
     log_text("The firmware does not switch off. The machine can be switched off by hand.\n");
     console_drain();
@@ -139,8 +140,8 @@ void power_reboot(void)
         cpu_stop_others();
     log_text("vasco: the machine starts again\n");
     console_drain();
-    if (ways.has_reset) {
-        cpu_out8(ways.reset_port, ways.reset_value);
+    if (off_and_reset.has_reset) {
+        cpu_out8(off_and_reset.reset_port, off_and_reset.reset_value);
         wait(PATIENCE / 10);
     }
     keyboard_reset_cpu();
